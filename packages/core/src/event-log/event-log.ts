@@ -1,0 +1,49 @@
+/** An event before it has a position. Ids, types and small data only: never text, titles or names. */
+export interface NewEvent {
+  type: string;
+  actorId: string | null;
+  refId: string | null;
+  data: Record<string, unknown> | null;
+  /** Only this user may receive it, whoever else reads the stream. */
+  audienceUserId?: string;
+}
+
+/** An event of the log. */
+export interface LoggedEvent {
+  position: number;
+  streamId: string;
+  eventSeq: number;
+  audienceUserId: string | null;
+  type: string;
+  actorId: string | null;
+  refId: string | null;
+  data: Record<string, unknown> | null;
+  createdAt: Date;
+  loggedAt: Date;
+}
+
+export interface LogHead {
+  /** Changes when the database is another one: restored, promoted, copied. */
+  epoch: string;
+  /** Of the last event. */
+  position: number;
+  /** Events up to and with this position are dropped. */
+  floor: number;
+}
+
+/** The log as processes use it. */
+export interface EventLog {
+  /** After a commit: gives waiting events their positions, and wakes the readers. One call in flight per process, again if more came. Never throws. */
+  appendSoon(): void;
+  /** Resolves when everything that was committed before the call has its position. */
+  appendNow(): Promise<void>;
+  /** @throws EchoError UNAVAILABLE */
+  head(): Promise<LogHead>;
+  /** from < position <= to, ascending. */
+  read(range: { from: number; to: number; limit: number }): Promise<LoggedEvent[]>;
+  /** Calls back with the new head on a wake-up, at least every second when it moved, and when the epoch changed; answers how to stop it. */
+  onAdvance(listener: (head: LogHead) => void): () => void;
+  /** Starts the 1 s sweep, the look at the epoch and the care for partitions. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}

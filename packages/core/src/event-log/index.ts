@@ -1,0 +1,1 @@
+export type { EventLog, LoggedEvent, LogHead, NewEvent } from "./event-log.ts";

@@ -1,0 +1,17 @@
+import { EphemeralEvent } from "@echo/contracts";
+import { z } from "zod";
+
+/** What processes tell each other on the bus; each channel has one shape. A hub that does not know a `v` drops the message. */
+export const logChannel = "log";
+export const LogAdvanced = z.object({ v: z.literal(1), epoch: z.string(), position: z.int() });
+export type LogAdvanced = z.infer<typeof LogAdvanced>;
+
+/** Typing and receipts of one conversation. `exceptUserId`: never to the sockets of this user. */
+export const conversationChannel = (conversationId: string): string => `conversation:${conversationId}`;
+export const ConversationSignal = z.object({ v: z.literal(1), event: EphemeralEvent, exceptUserId: z.uuid().nullable() });
+export type ConversationSignal = z.infer<typeof ConversationSignal>;
+
+/** Sessions that ended: every node closes their sockets and forgets what it cached of them. */
+export const sessionsChannel = "sessions";
+export const SessionsRevoked = z.object({ v: z.literal(1), userId: z.uuid(), sessionIds: z.array(z.uuid()) });
+export type SessionsRevoked = z.infer<typeof SessionsRevoked>;

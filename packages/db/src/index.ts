@@ -1,0 +1,2 @@
+export type * from "./db.ts";
+export { statement } from "./db.ts";

@@ -1,0 +1,23 @@
+/** A subscription that is over for good once `unsubscribe` was called: no later message reaches its handler. */
+export interface Subscription {
+  unsubscribe(): Promise<void>;
+}
+
+/**
+ * Wake-ups and ephemeral events between processes: at most once, fast, in order per channel and publisher. A publisher
+ * that subscribes hears itself. Payloads are JSON; a malformed record from outside is dropped and logged, never thrown.
+ */
+export interface Bus {
+  /** Largest JSON of one message in bytes. */
+  readonly maxPayloadBytes: number;
+  /** @throws EchoError PAYLOAD_TOO_LARGE, UNAVAILABLE */
+  publish(channel: string, payload: unknown): Promise<void>;
+  /** Resolves when messages published from now on arrive. */
+  subscribe(channel: string, onMessage: (payload: unknown) => void): Promise<Subscription>;
+  /** Calls back after each reconnect: what was published in between is lost. Answers how to stop it. */
+  onReconnect(listener: () => void): () => void;
+  /** Milliseconds since a heartbeat (one a second, through the store) was last heard; Infinity before the first. */
+  heartbeatAgeMs(): number;
+  ping(): Promise<number>;
+  close(): Promise<void>;
+}

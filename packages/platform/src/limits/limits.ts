@@ -1,0 +1,31 @@
+/** How calls are counted. `name` is the `limiter` that a refusal names. */
+export type LimitPolicy =
+  | { name: string; kind: "fixed"; limit: number; windowMs: number }
+  | { name: string; kind: "sliding"; limit: number; windowMs: number }
+  | { name: string; kind: "bucket"; burst: number; perSecond: number };
+
+export interface LimitResult {
+  allowed: boolean;
+  /** limit or burst. */
+  limit: number;
+  remaining: number;
+  /** Until the window ends or the bucket is full. */
+  resetMs: number;
+  /** 0 when allowed. */
+  retryAfterMs: number;
+}
+
+/**
+ * Counts and refuses; never off. A fixed window is aligned to the clock and never lets more than `limit` pass in it; a
+ * sliding one never more than 1.05 x `limit` in any window; a bucket lets `burst` pass, then `perSecond` +- 5 %.
+ */
+export interface Limits {
+  /** Takes `cost` (1) when there is room for all of it, else nothing. */
+  take(policy: LimitPolicy, key: string, cost?: number): Promise<LimitResult>;
+  /** Gives back what a take took. */
+  refund(policy: LimitPolicy, key: string, cost?: number): Promise<void>;
+  /** Forgets the key. */
+  reset(policy: LimitPolicy, key: string): Promise<void>;
+  ping(): Promise<number>;
+  close(): Promise<void>;
+}
