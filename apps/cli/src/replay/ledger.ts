@@ -24,6 +24,8 @@ export function percentile(sorted: Float64Array, rank: number): number {
 export class Ledger {
   readonly #expected: Set<string>[];
   readonly #received: string[][];
+  /** The same without repeats: what has arrived at all. */
+  readonly #arrived: Set<string>[];
   readonly #latencies: number[] = [];
   readonly #sentAt = new Map<string, number>();
   readonly #order = new Map<string, number>();
@@ -32,6 +34,7 @@ export class Ledger {
   constructor(people: number) {
     this.#expected = Array.from({ length: people }, () => new Set());
     this.#received = Array.from({ length: people }, () => []);
+    this.#arrived = Array.from({ length: people }, () => new Set());
   }
 
   /** Before the call: its clientMessageId and when it left. */
@@ -44,15 +47,15 @@ export class Ledger {
     this.#order.set(clientMessageId, this.#order.size);
     for (const person of members) {
       this.#expected[person]?.add(clientMessageId);
-      if (!this.#received[person]?.includes(clientMessageId)) this.#missing += 1;
+      if (!this.#arrived[person]?.has(clientMessageId)) this.#missing += 1;
     }
   }
 
   received(person: number, clientMessageId: string): void {
-    const list = this.#received[person];
-    if (!list) return;
-    if (this.#expected[person]?.has(clientMessageId) && !list.includes(clientMessageId)) this.#missing -= 1;
-    list.push(clientMessageId);
+    const arrived = this.#arrived[person];
+    if (this.#expected[person]?.has(clientMessageId) && !arrived?.has(clientMessageId)) this.#missing -= 1;
+    arrived?.add(clientMessageId);
+    this.#received[person]?.push(clientMessageId);
     const sentAt = this.#sentAt.get(clientMessageId);
     if (sentAt !== undefined) this.#latencies.push(performance.now() - sentAt);
   }
@@ -69,7 +72,7 @@ export class Ledger {
     let unexpected = 0;
     this.#received.forEach((list, person) => {
       const expected = this.#expected[person] ?? new Set<string>();
-      const once = new Set(list);
+      const once = this.#arrived[person] ?? new Set<string>();
       doubled += list.length - once.size;
       lost += [...expected].filter((id) => !once.has(id)).length;
       unexpected += [...once].filter((id) => !expected.has(id)).length;
