@@ -52,7 +52,9 @@ export async function requireFreePorts(ports: StackPorts, host: string): Promise
   ];
   for (const [variable, port, address] of wanted) {
     if (port !== 0 && !(await isPortFree(port, address))) {
-      throw new Fault(`Port ${port} is in use: end what listens there, or set ${variable} to another (0: any free one).`);
+      throw new Fault(
+        `Port ${port} is in use: end what listens there, or set ${variable} to another (0: any free one).`,
+      );
     }
   }
 }
@@ -83,7 +85,9 @@ function startOne(options: StackOptions, kind: ProcessKind, index: number): Supe
 /** Starts N of each and resolves when all answer. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const kinds: ProcessKind[] = ["api", "realtime"];
-  const processes = kinds.flatMap((kind) => Array.from({ length: options.nodes }, (_, i) => startOne(options, kind, i)));
+  const processes = kinds.flatMap((kind) =>
+    Array.from({ length: options.nodes }, (_, i) => startOne(options, kind, i)),
+  );
   const stack: Stack = {
     processes,
     of: (kind) => processes.filter((each) => each.kind === kind),
