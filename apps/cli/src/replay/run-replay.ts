@@ -128,7 +128,9 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayFigures> 
   const ledger = new Ledger(options.plan.people.length);
   const host = await joinEcho(options, options.plan.people.length, "channel");
   const people = await joinAll(options);
-  people.forEach((client, index) => client.onMessage((clientMessageId) => ledger.received(index, clientMessageId)));
+  for (const [index, client] of people.entries()) {
+    client.onMessage((clientMessageId) => ledger.received(index, clientMessageId));
+  }
   try {
     const conversationId = await host.createGroup("#ubuntu");
     const scene: Scene = { options, host, people, conversationId, ledger, members: new Set(), messageIds: new Map() };
