@@ -1,0 +1,99 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import pg from "pg";
+import type { Log } from "./log.ts";
+
+export interface PoolOptions {
+  url: string;
+  /** Connections at most. */
+  max: number;
+  applicationName: string;
+  log: Log;
+}
+
+const lifetimeSeconds = 300;
+const idleMs = 240_000;
+/** How long a caller waits for a free or a new connection. */
+const connectMs = 5_000;
+const lockMs = 5_000;
+const idleInTransactionMs = 10_000;
+const statementMs = 30_000;
+/** Also Prisma's bound of a transaction: PostgreSQL has one of its own from 17 on. */
+export const transactionMs = 30_000;
+
+/**
+ * One round trip per new connection. Not startup parameters: a pooler refuses those that it does not know.
+ * PrismaPg reads and writes timestamps without looking at their zone, so the session's must be UTC.
+ */
+const sessionSettings = `SELECT set_config('TimeZone', 'UTC', false),
+  set_config('lock_timeout', '${lockMs}', false),
+  set_config('idle_in_transaction_session_timeout', '${idleInTransactionMs}', false),
+  set_config('statement_timeout', '${statementMs}', false),
+  CASE WHEN current_setting('server_version_num')::int >= 170000
+    THEN set_config('transaction_timeout', '${transactionMs}', false) END`;
+
+/** Where a transaction keeps the connection that Prisma checked out for it. */
+export class TransactionScope {
+  #client: pg.PoolClient | undefined;
+
+  /** Undefined once the connection went back to the pool: it may serve somebody else by now. */
+  get client(): pg.PoolClient | undefined {
+    return this.#client;
+  }
+
+  hold(client: pg.PoolClient): void {
+    const release = client.release;
+    this.#client = client;
+    client.release = (error) => {
+      this.#client = undefined;
+      release(error);
+    };
+  }
+}
+
+const scopes = new AsyncLocalStorage<TransactionScope | null>();
+
+/** Runs `work`; the first connection that is checked out within becomes the scope's. */
+export function withScope<T>(scope: TransactionScope | null, work: () => Promise<T>): Promise<T> {
+  return scopes.run(scope, work);
+}
+
+/**
+ * PrismaPg checks out a connection for an interactive transaction and hides it; this pool hands it to the scope too, so
+ * that prepared SQL and Prisma share it.
+ */
+class ScopedPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
+    if (callback) {
+      super.connect(callback);
+      return undefined;
+    }
+    const scope = scopes.getStore();
+    return super.connect().then((client) => {
+      if (scope && !scope.client) scope.hold(client);
+      return client;
+    });
+  }
+}
+type ConnectCallback = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  done: (release?: unknown) => void,
+) => void;
+
+export function createPool(options: PoolOptions): pg.Pool {
+  const pool = new ScopedPool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.max,
+    maxLifetimeSeconds: lifetimeSeconds,
+    idleTimeoutMillis: idleMs,
+    connectionTimeoutMillis: connectMs,
+    keepAlive: true,
+    // The pool waits for it (pg-pool 3.14), which the published type does not say.
+    onConnect: ((client: pg.ClientBase) => client.query(sessionSettings)) as unknown as (client: pg.ClientBase) => void,
+  });
+  pool.on("error", (error) => options.log("warn", "an idle database connection was lost", { error: error.message }));
+  return pool;
+}
