@@ -40,5 +40,8 @@ export const unavailable = named("UNAVAILABLE");
 
 /** @param retryAfterMs when the same call may pass */
 export function tooManyRequests(limiter: Limiter, retryAfterMs: number): EchoError {
-  return new EchoError("TOO_MANY_REQUESTS", `Too many requests (${limiter}); try again later`, { limiter, retryAfterMs });
+  return new EchoError("TOO_MANY_REQUESTS", `Too many requests (${limiter}); try again later`, {
+    limiter,
+    retryAfterMs,
+  });
 }

@@ -1,4 +1,15 @@
 export type { Bus, Subscription } from "./bus/bus.ts";
 export type { Cache, CacheSpace, CounterSpace } from "./cache/cache.ts";
+export { type Clock, createManualClock, type ManualClock, systemClock } from "./clock/clock.ts";
 export * from "./errors.ts";
-export type { LimitPolicy, LimitResult, Limits } from "./limits/limits.ts";
+export { type Ids, systemIds } from "./ids/ids.ts";
+export { createLimitPolicies, type LimitPolicies, LimitSettings } from "./limits/limit-policies.ts";
+export type { BucketPolicy, FixedPolicy, LimitPolicy, LimitResult, Limits, SlidingPolicy } from "./limits/limits.ts";
+export type { LogFields, Logger } from "./logger/logger.ts";
+export { ReadyMessage, reportReady } from "./ready-message.ts";
+export {
+  identifyRequest,
+  type RequestContext,
+  requestContext,
+  withRequestContext,
+} from "./request-context/request-context.ts";

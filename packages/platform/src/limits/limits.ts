@@ -1,8 +1,26 @@
-/** How calls are counted. `name` is the `limiter` that a refusal names. */
-export type LimitPolicy =
-  | { name: string; kind: "fixed"; limit: number; windowMs: number }
-  | { name: string; kind: "sliding"; limit: number; windowMs: number }
-  | { name: string; kind: "bucket"; burst: number; perSecond: number };
+import type { Limiter } from "@echo/contracts";
+
+/** `name` is the `limiter` that a refusal names; policies of one name and kind share their keys. */
+export interface FixedPolicy {
+  name: Limiter;
+  kind: "fixed";
+  limit: number;
+  windowMs: number;
+}
+export interface SlidingPolicy {
+  name: Limiter;
+  kind: "sliding";
+  limit: number;
+  windowMs: number;
+}
+export interface BucketPolicy {
+  name: Limiter;
+  kind: "bucket";
+  burst: number;
+  perSecond: number;
+}
+/** How calls are counted. */
+export type LimitPolicy = FixedPolicy | SlidingPolicy | BucketPolicy;
 
 export interface LimitResult {
   allowed: boolean;
