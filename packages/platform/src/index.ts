@@ -5,6 +5,7 @@ export * from "./errors.ts";
 export { type Ids, systemIds } from "./ids/ids.ts";
 export { createLimitPolicies, type LimitPolicies, LimitSettings } from "./limits/limit-policies.ts";
 export type { BucketPolicy, FixedPolicy, LimitPolicy, LimitResult, Limits, SlidingPolicy } from "./limits/limits.ts";
+export { type CreateLoggerOptions, createLogger, type LogLevel, logLevels } from "./logger/create-logger.ts";
 export type { LogFields, Logger } from "./logger/logger.ts";
 export { ReadyMessage, reportReady } from "./ready-message.ts";
 export {
