@@ -28,6 +28,14 @@ export interface Delivery {
   event: DurableEvent | null;
   /** For recipients who may not see the quoted message: the same event with `replyTo: null`. */
   withoutQuote: { event: DurableEvent; quotedEventSeq: number } | null;
-  /** Changes who receives this conversation's later events. */
-  membership: { change: "joined" | "left"; conversationId: string; userId: string; eventSeq: number } | null;
+  /** Changes who receives this conversation's events: "joined" counts for this event already, "left" after it. */
+  membership: MembershipChange | null;
 }
+
+/**
+ * A span that opens at `eventSeq` or closes after it, in the conversation's own numbers. Who joins needs the conversation's
+ * facts at the hub: nobody of this node may have been in it before.
+ */
+export type MembershipChange =
+  | { change: "joined"; userId: string; eventSeq: number; conversation: Omit<Membership, "spans"> }
+  | { change: "left"; userId: string; eventSeq: number; conversationId: string };
