@@ -1,0 +1,85 @@
+import { parseCIDR } from "ipaddr.js";
+import { z } from "zod";
+import { parseAddress } from "../http/client-ip.ts";
+import { isOriginPattern } from "../http/origin-check.ts";
+
+/** A whole number written in decimal digits. */
+export function wholeNumber(min: number, max: number) {
+  const sentence = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, sentence)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, sentence);
+}
+
+/** A TCP port; 0 takes any free one. */
+export function port(byDefault: number) {
+  return wholeNumber(0, 65_535).default(byDefault);
+}
+
+/** Connections of this process's pool at most. */
+export function poolMax(byDefault: number) {
+  return wholeNumber(1, 1_000).default(byDefault);
+}
+
+/** Values separated by commas. */
+export function list(isValid: (item: string) => boolean, sentence: string) {
+  return z
+    .string()
+    .transform((text) => text.split(",").map((item) => item.trim()))
+    .refine((items) => items.every(isValid), `must be a comma-separated list; each ${sentence}`);
+}
+
+/** JSON that the schema accepts. */
+export function json<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: "custom", message: "must be JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+export const databaseUrl = z
+  .string()
+  .refine(
+    (text) => /^postgres(ql)?:$/.test(protocolOf(text)),
+    "must be a URL postgresql://user:password@host:port/database",
+  );
+
+export const secret = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+={0,2}$/, "must be base64url")
+  .transform((text): Uint8Array => new Uint8Array(Buffer.from(text, "base64url")))
+  .refine((bytes) => bytes.byteLength >= 32, "must hold 32 bytes or more, as base64url");
+
+export const origins = list(isOriginPattern, "like https://app.example.com, or http://localhost:* for any port");
+
+export const proxies = list(isAddressOrRange, "an IP address or a CIDR range like 10.0.0.0/8");
+
+export const hostAddress = z
+  .string()
+  .regex(/^[A-Za-z0-9.:-]+$/, "must be an IP address or a host name, without a port");
+
+/** Set by somebody who expects a driver that this version does not have: better a sentence than a surprise. */
+export const notYet = (what: string) => z.undefined({ error: `this version has no ${what}; unset it` }).optional();
+
+function protocolOf(text: string): string {
+  return URL.canParse(text) ? new URL(text).protocol : "";
+}
+
+function isAddressOrRange(text: string): boolean {
+  if (!text.includes("/")) return parseAddress(text) !== null;
+  try {
+    parseCIDR(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
