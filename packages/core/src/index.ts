@@ -1,1 +1,12 @@
-export {};
+export type { CoreConfig } from "./config.ts";
+export type { Actor, Caller, Core } from "./core.ts";
+export type { AccessClaims, Audience, HashRequest, Keys, Passwords, Ports } from "./ports.ts";
+export { type ProcessConfig, processConfigOf } from "./process-config.ts";
+export {
+  ConversationSignal,
+  conversationChannel,
+  LogAdvanced,
+  logChannel,
+  SessionsRevoked,
+  sessionsChannel,
+} from "./signals.ts";

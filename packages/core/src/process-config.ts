@@ -1,0 +1,39 @@
+import type { LogLevel, SharedEnvironment } from "@echo/platform";
+import type { CoreConfig } from "./config.ts";
+
+/** What one process needs to stand up a Core. */
+export interface ProcessConfig extends CoreConfig {
+  /** How its log lines and its database connections are called. */
+  service: string;
+  logLevel: LogLevel;
+  database: { url: string; directUrl: string; poolMax: number; namedStatements: boolean };
+}
+
+/** RFC 9106, second recommendation, with the memory of the first that fits a server beside its work. */
+const argon2 = { passes: 3, parallelism: 2 };
+
+/** The part of a process's environment that core reads (docs/environment.md). */
+export function processConfigOf(
+  service: string,
+  environment: SharedEnvironment & { DATABASE_URL: string; DB_POOL_MAX: number },
+): ProcessConfig {
+  const { accessMs, refreshMs, sessionMs, refreshGraceMs, stepUpMs } = environment.ECHO_LIFETIMES;
+  return {
+    service,
+    logLevel: environment.LOG_LEVEL,
+    database: {
+      url: environment.DATABASE_URL,
+      directUrl: environment.DATABASE_DIRECT_URL ?? environment.DATABASE_URL,
+      poolMax: environment.DB_POOL_MAX,
+      namedStatements: environment.DB_NAMED_STATEMENTS,
+    },
+    secret: environment.ECHO_SECRET,
+    previousSecret: environment.ECHO_SECRET_PREVIOUS ?? null,
+    issuer: environment.ECHO_ISSUER,
+    emailVerification: environment.ECHO_EMAIL_VERIFICATION,
+    argon2: { ...argon2, memoryKib: environment.ARGON2_MEMORY_KIB },
+    lifetimes: { accessMs, refreshMs, sessionMs, refreshGraceMs, stepUpMs },
+    limits: environment.ECHO_LIMITS,
+    logDays: environment.ECHO_LOG_DAYS,
+  };
+}
