@@ -6,10 +6,23 @@ export { embeddedEnvironment, processSchema, type SharedEnvironment } from "./co
 export { ConfigError, readConfig } from "./config/read-config.ts";
 export { databaseUrl, poolMax, port } from "./config/variables.ts";
 export * from "./errors.ts";
+export {
+  type Check,
+  type CheckResult,
+  createHealth,
+  type Health,
+  httpStatusOfReady,
+  type Liveness,
+  type Readiness,
+  type ReadyStatus,
+  withoutChecks,
+} from "./health/health.ts";
 export { type ClientIp, createClientIp, ipKey } from "./http/client-ip.ts";
 export { createHostCheck, isLoopback } from "./http/host-check.ts";
 export { createOriginCheck } from "./http/origin-check.ts";
 export { type Ids, systemIds } from "./ids/ids.ts";
+export { createLifecycle, type Lifecycle, type StopPriority, type StopReport } from "./lifecycle/lifecycle.ts";
+export { stopOnSignals } from "./lifecycle/stop-on-signals.ts";
 export { createLimitPolicies, type LimitPolicies, LimitSettings } from "./limits/limit-policies.ts";
 export type { BucketPolicy, FixedPolicy, LimitPolicy, LimitResult, Limits, SlidingPolicy } from "./limits/limits.ts";
 export { type CreateLoggerOptions, createLogger, type LogLevel, logLevels } from "./logger/create-logger.ts";
@@ -21,3 +34,5 @@ export {
   requestContext,
   withRequestContext,
 } from "./request-context/request-context.ts";
+export { createSecretBox, deriveKey, type SealPurpose, type SecretBox } from "./secret-box/secret-box.ts";
+export { withTimeout } from "./time/with-timeout.ts";
