@@ -1,1 +1,11 @@
+export * from "./auth.ts";
+export * from "./conversations.ts";
 export * from "./errors.ts";
+export * from "./events.ts";
+export { canonicalJson } from "./json.ts";
+export * from "./message-types.ts";
+export * from "./messages.ts";
+export * from "./primitives.ts";
+export * from "./realtime.ts";
+export * from "./sync.ts";
+export * from "./users.ts";
