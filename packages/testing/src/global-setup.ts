@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate } from "@echo/db";
@@ -10,7 +10,7 @@ import { templateName } from "./test-postgres.ts";
 
 /** One PostgreSQL for the whole run, in a folder that goes with it, and a migrated database that tests copy. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const home = await mkdtemp(join(tmpdir(), "echo-tests-"));
+  const home = await mkdtemp(join(await fastestFolder(), "echo-tests-"));
   // As root the server runs as another user, who has to pass.
   await chmod(home, 0o711);
   const endWatch = watchOver(home);
@@ -22,6 +22,18 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await rm(home, { recursive: true, force: true });
     endWatch();
   };
+}
+
+const memory = "/dev/shm";
+const roomyBytes = 1.5 * 1024 ** 3;
+
+/** A copy of the template is 300 files: 20 ms in memory, 150 ms and more on a disk. Containers often have 64 MB there. */
+async function fastestFolder(): Promise<string> {
+  const free = await statfs(memory).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+  return free >= roomyBytes ? memory : tmpdir();
 }
 
 async function createTemplate(adminUrl: string, url: string): Promise<void> {

@@ -36,7 +36,7 @@ const settingsOf = ({ port, durable }: ServerOptions): Record<string, string | n
   // Parallel workers need more shared memory than a container has by default (64 MB).
   max_parallel_workers_per_gather: 0,
   max_parallel_maintenance_workers: 0,
-  ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+  ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_wal_size: "256MB" }),
 });
 
 /**
