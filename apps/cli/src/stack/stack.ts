@@ -1,5 +1,4 @@
-import type { CliError } from "../cli-error.ts";
-import { CliError as Fault } from "../cli-error.ts";
+import { CliError } from "../cli-error.ts";
 import { isPortFree } from "./free-port.ts";
 import { openProcessLog } from "./process-log.ts";
 import type { ProcessKind } from "./run-file.ts";
@@ -17,7 +16,6 @@ export interface StackOptions {
   home: string;
   /** Of each kind. */
   nodes: number;
-  host: string;
   /** Of the first node; 0 and the other nodes: any free one. */
   ports: StackPorts;
   /** What every process gets beside its ports: DATABASE_URL, ECHO_SECRET and what the operator set. */
@@ -33,6 +31,7 @@ export interface StackOptions {
 export interface Stack {
   readonly processes: readonly SupervisedProcess[];
   of(kind: ProcessKind): SupervisedProcess[];
+  whenReady(): Promise<void>;
   /** Realtime first, so that no socket sees its API die. */
   stop(): Promise<void>;
 }
@@ -52,7 +51,7 @@ export async function requireFreePorts(ports: StackPorts, host: string): Promise
   ];
   for (const [variable, port, address] of wanted) {
     if (port !== 0 && !(await isPortFree(port, address))) {
-      throw new Fault(
+      throw new CliError(
         `Port ${port} is in use: end what listens there, or set ${variable} to another (0: any free one).`,
       );
     }
@@ -82,19 +81,21 @@ function startOne(options: StackOptions, kind: ProcessKind, index: number): Supe
   );
 }
 
-/** Starts N of each and resolves when all answer. */
-export async function startStack(options: StackOptions): Promise<Stack> {
+/** Starts N of each; `whenReady` tells when all answer. */
+export function startStack(options: StackOptions): Stack {
   const kinds: ProcessKind[] = ["api", "realtime"];
   const processes = kinds.flatMap((kind) =>
     Array.from({ length: options.nodes }, (_, i) => startOne(options, kind, i)),
   );
-  const stack: Stack = {
+  const of = (kind: ProcessKind) => processes.filter((each) => each.kind === kind);
+  return {
     processes,
-    of: (kind) => processes.filter((each) => each.kind === kind),
+    of,
+    async whenReady() {
+      await Promise.all(processes.map((each) => each.whenReady()));
+    },
     async stop() {
-      for (const kind of kinds.toReversed()) await Promise.all(stack.of(kind).map((each) => each.stop()));
+      for (const kind of kinds.toReversed()) await Promise.all(of(kind).map((each) => each.stop()));
     },
   };
-  await Promise.all(processes.map((each) => each.whenReady()));
-  return stack;
 }

@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { readCliConfig } from "../config.ts";
+import { migrateDatabase, openDatabase } from "../stack/database.ts";
+import type { Terminal } from "../terminal.ts";
+
+export function registerMigrate(program: Command, terminal: Terminal): void {
+  program
+    .command("migrate")
+    .description("Applies pending migrations to DATABASE_URL, or to the database of ECHO_HOME")
+    .action(async () => {
+      const database = await openDatabase(readCliConfig(terminal.env), terminal.note);
+      try {
+        await migrateDatabase(database, terminal.print);
+        terminal.print("The schema is up to date.");
+      } finally {
+        await database.close();
+      }
+    });
+}

@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { CliError } from "../cli-error.ts";
+import { chaosOf, planChaos } from "../replay/chaos.ts";
+import { parseLinks, parseLog } from "../replay/parse-log.ts";
+import { planReplay } from "../replay/plan.ts";
+import { openProgress } from "../replay/progress.ts";
+import { formatReport, isFlawless, type ReplayReport } from "../replay/report.ts";
+import { runReplay } from "../replay/run-replay.ts";
+import { openScratchStack } from "../replay/scratch-stack.ts";
+import { nodeCount } from "../stack/node-count.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface ReplayFlags {
+  nodes: number;
+  speed?: number;
+  chaos?: boolean;
+  seed?: number;
+  json?: boolean;
+}
+
+export function registerReplay(program: Command, terminal: Terminal): void {
+  program
+    .command("replay")
+    .description(
+      "Replays an IRC log through the public doors of a stack of its own, and compares what everybody received",
+    )
+    .argument("<file>", "a log; its reply links are looked for beside it as .annotation.txt")
+    .option("--nodes <n>", "how many of each process", nodeCount, 1)
+    .option("--speed <x>", "times the log's own clock; default: as fast as answered", speedOf)
+    .option("--chaos", "kill -9 of api and realtime processes at random moments")
+    .option("--seed <n>", "of the random moments", wholeNumberOf)
+    .option("--json", "print the figures as JSON")
+    .action((file: string, flags: ReplayFlags) => replay(terminal, file, flags));
+}
+
+function speedOf(text: string): number {
+  const speed = Number(text);
+  if (!Number.isFinite(speed) || speed <= 0) throw new InvalidArgumentError("a number above 0");
+  return speed;
+}
+
+function wholeNumberOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a whole number");
+  return Number(text);
+}
+
+async function readLog(file: string) {
+  if (!existsSync(file)) throw new CliError(`There is no file ${file}.`);
+  const log = parseLog(await readFile(file, "utf8"));
+  const links = file.replace(/\.raw\.txt$/, ".annotation.txt");
+  const hasLinks = links !== file && existsSync(links);
+  const plan = planReplay(log, parseLinks(hasLinks ? await readFile(links, "utf8") : ""));
+  if (plan.says === 0)
+    throw new CliError(`${file} has no line that says something: is it an IRC log like "[09:03] <nick> text"?`);
+  return { plan, skippedLines: log.skipped.length };
+}
+
+async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Promise<void> {
+  const { plan, skippedLines } = await readLog(file);
+  const seed = flags.seed ?? Math.floor(Math.random() * 1e9);
+  const kills = flags.chaos ? planChaos(plan.says, flags.nodes, seed) : [];
+  if (flags.chaos)
+    terminal.note(
+      `seed ${seed}: ${kills.map((kill) => `${kill.kind}-${kill.node + 1} after ${kill.afterMessages}`).join(", ")}`,
+    );
+  const home = await mkdtemp(join(tmpdir(), "echo-replay-"));
+  const progress = openProgress();
+  try {
+    const scratch = await openScratchStack(terminal, home, flags.nodes);
+    try {
+      const started = Date.now();
+      const figures = await runReplay({
+        apiUrls: scratch.apiUrls,
+        realtimeUrls: scratch.realtimeUrls,
+        plan,
+        speed: flags.speed ?? null,
+        beforeMessage: chaosOf(scratch.stack, kills),
+        onProgress: progress.update,
+      });
+      progress.stop();
+      const report: ReplayReport = {
+        messages: plan.says,
+        users: plan.people.length,
+        skippedLines,
+        ...figures,
+        seconds: (Date.now() - started) / 1_000,
+      };
+      terminal.print(flags.json ? JSON.stringify({ ...report, seed, kills }) : formatReport(report));
+      if (!isFlawless(report)) throw new CliError("The replay found faults: the figures above say which.");
+    } finally {
+      await scratch.stop();
+    }
+  } finally {
+    progress.stop();
+    await rm(home, { recursive: true, force: true });
+  }
+}

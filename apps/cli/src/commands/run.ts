@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { type Command, InvalidArgumentError } from "commander";
+import { CliError } from "../cli-error.ts";
+import { processEnvironment, readCliConfig } from "../config.ts";
+import { openDatabase } from "../stack/database.ts";
+import { ProcessKind } from "../stack/run-file.ts";
+import { requireSecret } from "../stack/secret.ts";
+import type { Terminal } from "../terminal.ts";
+
+export function registerRun(program: Command, terminal: Terminal): void {
+  program
+    .command("run")
+    .description("Runs one process of each kind named, in the foreground: what images run")
+    .argument("<kinds...>", "api, realtime", kindOf)
+    .action((kinds: ProcessKind[]) => run(terminal, kinds));
+}
+
+function kindOf(word: string, before: ProcessKind[] = []): ProcessKind[] {
+  const kind = ProcessKind.safeParse(word);
+  if (!kind.success) throw new InvalidArgumentError(`one of ${ProcessKind.options.join(", ")}`);
+  return [...before, kind.data];
+}
+
+/** Ends with the first process that ends; signals are passed on. */
+async function run(terminal: Terminal, kinds: readonly ProcessKind[]): Promise<void> {
+  const config = readCliConfig(terminal.env);
+  const secret = await requireSecret(config, terminal.env.ECHO_SECRET);
+  const database = await openDatabase(config, terminal.note);
+  const environment = processEnvironment(terminal.env, {
+    databaseUrl: database.url,
+    secret,
+    isEmbedded: config.isEmbedded,
+  });
+  const children = kinds.map((kind) => launch(kind, environment));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      for (const child of children) child.kill(signal);
+    });
+  }
+  const exits = children.map((child) => once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>);
+  const [code] = await Promise.race(exits);
+  for (const child of children) child.kill("SIGTERM");
+  await Promise.all(exits);
+  await database.close();
+  if (code !== 0) throw new CliError(`A process ended with ${code ?? "a signal"}; the lines above say why.`);
+}
+
+function launch(kind: ProcessKind, env: Record<string, string>): ChildProcess {
+  const main = fileURLToPath(import.meta.resolve(`@echo/${kind}/main`));
+  return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "--enable-source-maps", main], {
+    env,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+}

@@ -1,0 +1,54 @@
+import { createDb, type EmbeddedPostgres, migrate, startEmbedded } from "@echo/db";
+import { CliError } from "../cli-error.ts";
+import type { CliConfig } from "../config.ts";
+
+type Note = (line: string) => void;
+
+/** The database that a command works on: the operator's, or ECHO_HOME's own. */
+export interface OpenDatabase {
+  url: string;
+  directUrl: string;
+  /** Null where DATABASE_URL was given. */
+  embedded: EmbeddedPostgres | null;
+  /** Stops the embedded server unless it ran before. */
+  close(): Promise<void>;
+}
+
+const logTo = (note: Note) => (level: string, message: string) => {
+  if (level !== "info" && level !== "debug") note(message);
+};
+
+/** @throws CliError, EmbeddedError: one sentence each */
+export async function openDatabase(config: CliConfig, note: Note): Promise<OpenDatabase> {
+  if (config.DATABASE_URL !== undefined) return openGiven(config.DATABASE_URL, config.DATABASE_DIRECT_URL);
+  const embedded = await startEmbedded({ home: config.home, port: config.POSTGRES_PORT, log: logTo(note) });
+  return {
+    url: embedded.url,
+    directUrl: embedded.url,
+    embedded,
+    close: async () => {
+      if (!embedded.adopted) await embedded.stop();
+    },
+  };
+}
+
+async function openGiven(url: string, directUrl = url): Promise<OpenDatabase> {
+  for (const address of new Set([url, directUrl])) {
+    const db = createDb({ url: address, poolMax: 1, applicationName: "echoctl" });
+    try {
+      await db.ping();
+    } catch (error) {
+      const { host, pathname } = new URL(address);
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CliError(`The database ${host}${pathname} (DATABASE_URL) does not answer: ${reason}`, { cause: error });
+    } finally {
+      await db.close();
+    }
+  }
+  return { url, directUrl, embedded: null, close: async () => undefined };
+}
+
+/** Applies what is pending. @throws MigrationError */
+export async function migrateDatabase(database: OpenDatabase, note: Note): Promise<void> {
+  await migrate({ url: database.directUrl, log: (_level, message) => note(message) });
+}
