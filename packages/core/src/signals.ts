@@ -8,10 +8,19 @@ export type LogAdvanced = z.infer<typeof LogAdvanced>;
 
 /** Typing and receipts of one conversation. `exceptUserId`: never to the sockets of this user. */
 export const conversationChannel = (conversationId: string): string => `conversation:${conversationId}`;
-export const ConversationSignal = z.object({ v: z.literal(1), event: EphemeralEvent, exceptUserId: z.uuid().nullable() });
+export const ConversationSignal = z.object({
+  v: z.literal(1),
+  event: EphemeralEvent,
+  exceptUserId: z.uuid().nullable(),
+});
 export type ConversationSignal = z.infer<typeof ConversationSignal>;
 
 /** Sessions that ended: every node closes their sockets and forgets what it cached of them. */
 export const sessionsChannel = "sessions";
 export const SessionsRevoked = z.object({ v: z.literal(1), userId: z.uuid(), sessionIds: z.array(z.uuid()) });
 export type SessionsRevoked = z.infer<typeof SessionsRevoked>;
+
+/** Profiles that changed: every node forgets what it cached of them. */
+export const profilesChannel = "profiles";
+export const ProfilesChanged = z.object({ v: z.literal(1), userIds: z.array(z.uuid()) });
+export type ProfilesChanged = z.infer<typeof ProfilesChanged>;

@@ -1,0 +1,12 @@
+export { assertSecretMatches } from "./assert-secret-matches.ts";
+export { authenticate, SessionEndedError } from "./authenticate.ts";
+export { login } from "./login.ts";
+export { logout } from "./logout.ts";
+export { me } from "./me.ts";
+export { mintSession } from "./mint-session.ts";
+export { createPasswords } from "./passwords.ts";
+export { refresh } from "./refresh.ts";
+export { register } from "./register.ts";
+export { findEndedSessions } from "./session-states.ts";
+export { createKeys } from "./signing-keys.ts";
+export { stepUp } from "./step-up.ts";
