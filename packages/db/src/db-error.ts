@@ -13,7 +13,7 @@ export type DbErrorKind =
   | "other";
 
 interface DbErrorOptions {
-  cause: unknown;
+  cause?: unknown;
   constraint?: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export class DbError extends Error {
   /** Name of the constraint or unique index, for unique, foreignKey and check. */
   readonly constraint: string | undefined;
 
-  constructor(kind: DbErrorKind, message: string, options: DbErrorOptions) {
+  constructor(kind: DbErrorKind, message: string, options: DbErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.constraint = options.constraint;

@@ -64,7 +64,7 @@ class ReconnectingListener implements Listener {
   }
 
   async #run(text: string): Promise<void> {
-    if (!this.#client) throw new DbError("unavailable", "The listening connection is away", { cause: undefined });
+    if (!this.#client) throw new DbError("unavailable", "The listening connection is away");
     try {
       await this.#client.query(text);
     } catch (error) {

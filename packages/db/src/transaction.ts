@@ -37,7 +37,7 @@ function runOnce<T>({ prisma, named }: TransactionOptions, work: (tx: Tx) => Pro
         const tx: Tx = {
           isTransaction: true,
           prisma: client,
-          query: <Row>(statement: Statement<Row>, values: readonly unknown[] = []) =>
+          query: async <Row>(statement: Statement<Row>, values: readonly unknown[] = []) =>
             runStatement(connectionOf(scope), { statement, values, named }),
         };
         // Connections that `work` checks out are none of this scope's business.
@@ -50,9 +50,7 @@ function runOnce<T>({ prisma, named }: TransactionOptions, work: (tx: Tx) => Pro
 
 function connectionOf(scope: TransactionScope) {
   if (scope.client) return scope.client;
-  throw new DbError("timeout", "The transaction is over: it ran out of time, or was used after its end", {
-    cause: undefined,
-  });
+  throw new DbError("timeout", "The transaction is over: it ran out of time, or was used after its end");
 }
 
 const isConflict = (fault: unknown): boolean =>
