@@ -1,0 +1,13 @@
+export { closeMessages } from "./background.ts";
+export { endTyping, stopTyping } from "./end-typing.ts";
+export { findLastMessages, type LastMessage } from "./find-last-messages.ts";
+export { getMessage } from "./get-message.ts";
+export { listMessages } from "./list-messages.ts";
+export { markDelivered } from "./mark-delivered.ts";
+export { markRead } from "./mark-read.ts";
+export { messageStatus } from "./message-status.ts";
+export { profilesNamed } from "./profiles-named.ts";
+export { type MessageBody, readMessagesForEvents } from "./read-messages-for-events.ts";
+export { receiptIntervalMs } from "./receipts.ts";
+export { sendMessage } from "./send-message.ts";
+export { setTyping } from "./set-typing.ts";
