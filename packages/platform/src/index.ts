@@ -36,3 +36,4 @@ export {
 } from "./request-context/request-context.ts";
 export { createSecretBox, deriveKey, type SealPurpose, type SecretBox } from "./secret-box/secret-box.ts";
 export { withTimeout } from "./time/with-timeout.ts";
+export { toEchoError } from "./to-echo-error.ts";
