@@ -1,5 +1,6 @@
 export type { CoreConfig } from "./config.ts";
 export type { Actor, Caller, Core } from "./core.ts";
+export { createCoreHealth } from "./core-health.ts";
 export type { AccessClaims, Audience, HashRequest, Keys, Passwords, Ports } from "./ports.ts";
 export { type ProcessConfig, processConfigOf } from "./process-config.ts";
 export {

@@ -1,0 +1,29 @@
+import type { Actor, Caller } from "@echo/core";
+import type { EchoError } from "@echo/platform";
+import type { Calls } from "./calls.ts";
+
+/** What the steps of the pipeline learn of a request, in their order. */
+export interface Door extends Caller {
+  correlationId: string;
+  startedAt: number;
+  /** Null where no procedure is asked for. */
+  calls: Calls | null;
+  /** Set once a token was verified. */
+  actor: Actor | null;
+  /** Why the token that came was not accepted. */
+  refusal: EchoError | null;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    door: Door;
+  }
+  interface FastifyContextConfig {
+    /** The address of procedures. */
+    isTrpc?: boolean;
+    /** Not counted by any limit: probes and keys. */
+    isExempt?: boolean;
+    /** Answers that anybody may keep for this long; everything else is no-store. */
+    maxAgeSeconds?: number;
+  }
+}

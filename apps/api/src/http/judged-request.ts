@@ -1,0 +1,37 @@
+import type { FastifyRequest } from "fastify";
+import type { Calls } from "./calls.ts";
+import { parseJson } from "./json-body.ts";
+
+/** A web request for tRPC whose body was read and judged already; of the rest it holds only what procedures need. */
+class JudgedRequest extends Request {
+  readonly #body: unknown;
+
+  constructor(url: URL, init: RequestInit & { judgedBody: unknown }) {
+    super(url, init);
+    this.#body = init.judgedBody;
+  }
+
+  override json(): Promise<unknown> {
+    return Promise.resolve(this.#body);
+  }
+}
+
+export const searchOf = (url: string): URLSearchParams => new URLSearchParams(url.split("?", 2)[1] ?? "");
+
+/** Whether the client reads a batch's answers as they come (httpBatchStreamLink). */
+export const wantsStream = ({ headers }: FastifyRequest, calls: Calls): boolean =>
+  calls.isBatch && headers["trpc-accept"] === "application/jsonl";
+
+/** @throws EchoError BAD_REQUEST when the input in the address is not acceptable JSON */
+export function judgedRequest(request: FastifyRequest, calls: Calls, signal: AbortSignal): Request {
+  const url = new URL("http://echo/trpc");
+  if (calls.isBatch) url.searchParams.set("batch", "1");
+  const input = request.method === "GET" ? searchOf(request.url).get("input") : null;
+  if (input) {
+    parseJson(input);
+    url.searchParams.set("input", input);
+  }
+  const headers = new Headers({ "content-type": "application/json" });
+  if (wantsStream(request, calls)) headers.set("trpc-accept", "application/jsonl");
+  return new JudgedRequest(url, { method: request.method, headers, signal, judgedBody: request.body });
+}

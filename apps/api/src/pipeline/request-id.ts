@@ -1,0 +1,43 @@
+import type { IncomingMessage } from "node:http";
+import { createClientIp, systemIds } from "@echo/platform";
+import type { FastifyRequest } from "fastify";
+import { type Calls, callsOf } from "../http/calls.ts";
+import { searchOf } from "../http/judged-request.ts";
+import type { Step } from "./step.ts";
+
+/** What may stand in a log line and a header as it came. */
+const acceptable = /^[A-Za-z0-9_-]{1,64}$/;
+
+export function acceptedId(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" && acceptable.test(header) ? header : undefined;
+}
+
+/** Fastify asks for it before any hook, for malformed addresses too. */
+export const requestIdOf = (req: Pick<IncomingMessage, "headers">): string =>
+  acceptedId(req.headers["x-request-id"]) ?? systemIds.uuid();
+
+function callsIn(request: FastifyRequest): Calls | null {
+  if (!request.routeOptions.config.isTrpc) return null;
+  const { "*": path = "" } = request.params as { "*"?: string };
+  return callsOf(path, searchOf(request.url));
+}
+
+export const requestId: Step = {
+  name: "request id",
+  install(app, { core, config }) {
+    const clientIp = createClientIp(config.trustedProxies);
+    app.addHook("onRequest", (request, reply, done) => {
+      request.door = {
+        requestId: request.id,
+        correlationId: request.id,
+        ip: clientIp(request.socket.remoteAddress, request.headers["x-forwarded-for"]),
+        startedAt: core.clock.monotonicMs(),
+        calls: callsIn(request),
+        actor: null,
+        refusal: null,
+      };
+      reply.header("x-request-id", request.id);
+      done();
+    });
+  },
+};

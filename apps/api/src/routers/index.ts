@@ -1,0 +1,24 @@
+import type { AnyTRPCProcedure, TRPCProcedureType } from "@trpc/server";
+import { router } from "../trpc.ts";
+import { authRouter } from "./auth.ts";
+import { conversationsRouter } from "./conversations.ts";
+import { messagesRouter } from "./messages.ts";
+import { usersRouter } from "./users.ts";
+
+export const appRouter = router({
+  auth: authRouter,
+  users: usersRouter,
+  messages: messagesRouter,
+  conversations: conversationsRouter,
+});
+
+/** The type that clients are made of. */
+export type AppRouter = typeof appRouter;
+
+/** At run time they lie flat under their full names, which the type does not say. */
+const procedures = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>;
+
+/** What a name stands for, so that a request can be judged by its address. */
+export const procedureTypes: ReadonlyMap<string, TRPCProcedureType> = new Map(
+  Object.entries(procedures).map(([name, procedure]) => [name, procedure._def.type]),
+);

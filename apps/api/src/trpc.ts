@@ -1,0 +1,29 @@
+import { unauthorized } from "@echo/platform";
+import { initTRPC } from "@trpc/server";
+import { z } from "zod";
+import { type Context, openContext, type RequestContext } from "./context.ts";
+import { errorData, faultOf } from "./http/fault.ts";
+import { rpcCodeOf } from "./http/trpc-codes.ts";
+
+const t = initTRPC.context<Context>().create({
+  isDev: false,
+  errorFormatter({ error, ctx }) {
+    const fault = faultOf(error);
+    const requestId = ctx === undefined ? "" : openContext(ctx).caller.requestId;
+    return { message: fault.message, code: rpcCodeOf[fault.code], data: errorData(fault, requestId) };
+  },
+});
+
+export const router = t.router;
+
+/** Anybody may call. */
+export const publicProcedure = t.procedure.use(({ ctx, next }) => next<RequestContext>({ ctx: openContext(ctx) }));
+
+/** Whoever brought a token that holds. */
+export const userProcedure = publicProcedure.use(({ ctx, next }) => {
+  if (ctx.actor === null) throw ctx.refusal ?? unauthorized("Sign in first: this call needs an access token");
+  return next({ ctx: { actor: ctx.actor } });
+});
+
+/** Of a procedure that asks nothing; an unknown key is refused as everywhere. */
+export const NoInput = z.strictObject({}).optional();
