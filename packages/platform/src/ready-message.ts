@@ -4,8 +4,8 @@ import { z } from "zod";
 export const ReadyMessage = z.object({ type: z.literal("ready"), port: z.int(), internalPort: z.int() });
 export type ReadyMessage = z.infer<typeof ReadyMessage>;
 
-/** Tells it over the IPC channel; without one (started by hand) it does nothing. */
+/** Tells it over the IPC channel; without one (started by hand, or gone) it does nothing. */
 export function reportReady(ports: { port: number; internalPort: number }): void {
   const message: ReadyMessage = { type: "ready", ...ports };
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, () => undefined);
 }

@@ -1,3 +1,5 @@
+import type { DriverFacts } from "../drivers/driver-facts.ts";
+
 /** A subscription that is over for good once `unsubscribe` was called: no later message reaches its handler. */
 export interface Subscription {
   unsubscribe(): Promise<void>;
@@ -8,6 +10,7 @@ export interface Subscription {
  * that subscribes hears itself. Payloads are JSON; a malformed record from outside is dropped and logged, never thrown.
  */
 export interface Bus {
+  readonly driver: DriverFacts;
   /** Largest JSON of one message in bytes. */
   readonly maxPayloadBytes: number;
   /** @throws EchoError PAYLOAD_TOO_LARGE, UNAVAILABLE */

@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import type { DriverFacts } from "../drivers/driver-facts.ts";
 
 /**
- * Values of one kind under one prefix. Every call may throw EchoError UNAVAILABLE (the store does not answer);
+ * Values of one kind under one prefix: JSON, so what is read is never the object that was written. Every call may throw EchoError UNAVAILABLE (the store does not answer);
  * `set` and `setMany` throw PAYLOAD_TOO_LARGE over 64 KiB of JSON. A stored value that does not parse is a miss.
  */
 export interface CacheSpace<T> {
@@ -29,6 +30,8 @@ export interface CounterSpace {
 
 /** What may be forgotten at any time. Embedded: an LRU with TTL in this process. */
 export interface Cache {
+  readonly driver: DriverFacts;
+  /** @param prefix letters, digits, `-` and `_`; spaces and counters of one prefix do not meet */
   space<T>(prefix: string, schema: z.ZodType<T>): CacheSpace<T>;
   counters(prefix: string): CounterSpace;
   /** Round trip in milliseconds. @throws EchoError UNAVAILABLE */

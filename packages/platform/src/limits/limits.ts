@@ -1,4 +1,5 @@
 import type { Limiter } from "@echo/contracts";
+import type { DriverFacts } from "../drivers/driver-facts.ts";
 
 /** `name` is the `limiter` that a refusal names; policies of one name and kind share their keys. */
 export interface FixedPolicy {
@@ -38,6 +39,7 @@ export interface LimitResult {
  * sliding one never more than 1.05 x `limit` in any window; a bucket lets `burst` pass, then `perSecond` +- 5 %.
  */
 export interface Limits {
+  readonly driver: DriverFacts;
   /** Takes `cost` (1) when there is room for all of it, else nothing. */
   take(policy: LimitPolicy, key: string, cost?: number): Promise<LimitResult>;
   /** Gives back what a take took. */

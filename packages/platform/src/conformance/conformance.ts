@@ -1,0 +1,9 @@
+/** One promise of an interface, tried on a driver: rejects with an AssertionError when it is not kept. */
+export interface ConformanceCase<Harness> {
+  /** The promise. */
+  name: string;
+  run(harness: Harness): Promise<void>;
+}
+
+/** Opens a fresh driver for one case. */
+export type OpenHarness<Harness> = () => Promise<Harness & AsyncDisposable>;
