@@ -14,15 +14,17 @@ export const DeviceInput = z.strictObject({
 });
 export type DeviceInput = z.infer<typeof DeviceInput>;
 
+/** Null: the client did not say. */
 export const Device = z.object({
-  id: z.string(),
-  name: z.string(),
-  platform: z.string(),
-  os: z.string(),
-  model: z.string(),
+  id: z.string().nullable(),
+  name: z.string().nullable(),
+  platform: z.string().nullable(),
+  os: z.string().nullable(),
+  model: z.string().nullable(),
 });
 export type Device = z.infer<typeof Device>;
 
+/** Null: not known. */
 export const Place = z.object({
   country: z.string().nullable(),
   countryCode: z.string().nullable(),

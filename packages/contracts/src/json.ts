@@ -8,10 +8,15 @@ export function jsonFault(value: unknown, depth = 1): string | null {
   if (typeof value !== "object") return "Contains a value that JSON cannot hold";
   if (depth > maxDepth) return `Is nested deeper than ${maxDepth} levels`;
   for (const [key, member] of Object.entries(value)) {
-    const fault = stringFault(key) ?? jsonFault(member, depth + 1);
+    const fault = keyFault(key) ?? jsonFault(member, depth + 1);
     if (fault) return fault;
   }
   return null;
+}
+
+/** Objects are copied on their way, and a copy may lose that key. */
+function keyFault(key: string): string | null {
+  return key === "__proto__" ? "Has the key __proto__" : stringFault(key);
 }
 
 function stringFault(text: string): string | null {

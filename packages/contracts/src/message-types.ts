@@ -2,7 +2,7 @@ import { z } from "zod";
 import { HttpsUrl, Id, jsonObjectOf, textOf, WireText } from "./primitives.ts";
 
 /** What one type of message is; a new type does not compile until it has all of these. */
-interface MessageTypeRow<Content> {
+export interface MessageTypeRow<Content> {
   validation: z.ZodType<Content>;
   /** What a quote shows. */
   excerpt(content: Content): string;
@@ -84,7 +84,7 @@ export type MessageContent = ContentByType[MessageType];
 const names = ({ attachments }: AttachmentContent) => attachments.map((attachment) => attachment.name).join(", ");
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-export const messageTypes: Record<MessageType, unknown> & { [T in MessageType]: MessageTypeRow<ContentByType[T]> } = {
+export const messageTypes: { [T in MessageType]: MessageTypeRow<ContentByType[T]> } = {
   text: {
     validation: TextContent,
     excerpt: ({ text }) => text,

@@ -36,10 +36,14 @@ export const HttpsUrl = HttpUrl.refine((text) => /^https:/i.test(text), "Must be
 
 /** A JSON object of at most `maxBytes` as UTF-8 JSON and 32 levels. */
 export function jsonObjectOf(maxBytes: number) {
-  return z.record(z.string(), z.unknown()).superRefine((value, ctx) => {
+  return z.custom<Record<string, unknown>>(isObject, "Must be an object").superRefine((value, ctx) => {
     const fault = jsonFault(value) ?? (jsonBytes(value) > maxBytes ? `Must have at most ${maxBytes} bytes` : null);
     if (fault) ctx.addIssue({ code: "custom", message: fault });
   });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Anything that the sender keeps beside a message or conversation; Echo only stores it. */
