@@ -1,4 +1,4 @@
-import { parseCIDR } from "ipaddr.js";
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseAddress } from "../http/client-ip.ts";
 import { isOriginPattern } from "../http/origin-check.ts";
@@ -77,7 +77,7 @@ function protocolOf(text: string): string {
 function isAddressOrRange(text: string): boolean {
   if (!text.includes("/")) return parseAddress(text) !== null;
   try {
-    parseCIDR(text);
+    ipaddr.parseCIDR(text);
     return true;
   } catch {
     return false;
