@@ -25,6 +25,7 @@ export { createLifecycle, type Lifecycle, type StopPriority, type StopReport } f
 export { stopOnSignals } from "./lifecycle/stop-on-signals.ts";
 export { createLimitPolicies, type LimitPolicies, LimitSettings } from "./limits/limit-policies.ts";
 export type { BucketPolicy, FixedPolicy, LimitPolicy, LimitResult, Limits, SlidingPolicy } from "./limits/limits.ts";
+export { takeOrThrow } from "./limits/take-or-throw.ts";
 export { type CreateLoggerOptions, createLogger, type LogLevel, logLevels } from "./logger/create-logger.ts";
 export type { LogFields, Logger } from "./logger/logger.ts";
 export { ReadyMessage, reportReady } from "./ready-message.ts";

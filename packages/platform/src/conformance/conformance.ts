@@ -4,6 +4,3 @@ export interface ConformanceCase<Harness> {
   name: string;
   run(harness: Harness): Promise<void>;
 }
-
-/** Opens a fresh driver for one case. */
-export type OpenHarness<Harness> = () => Promise<Harness & AsyncDisposable>;

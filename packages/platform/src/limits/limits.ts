@@ -1,7 +1,7 @@
 import type { Limiter } from "@echo/contracts";
 import type { DriverFacts } from "../drivers/driver-facts.ts";
 
-/** `name` is the `limiter` that a refusal names; policies of one name and kind share their keys. */
+/** `name` is the `limiter` that a refusal names. Policies that differ in anything count apart. */
 export interface FixedPolicy {
   name: Limiter;
   kind: "fixed";
@@ -40,7 +40,10 @@ export interface LimitResult {
  */
 export interface Limits {
   readonly driver: DriverFacts;
-  /** Takes `cost` (1) when there is room for all of it, else nothing. */
+  /**
+   * Takes `cost` (1) when there is room for all of it, else nothing.
+   * @throws RangeError when cost is no whole number from 1 to the limit or burst
+   */
   take(policy: LimitPolicy, key: string, cost?: number): Promise<LimitResult>;
   /** Gives back what a take took. */
   refund(policy: LimitPolicy, key: string, cost?: number): Promise<void>;
