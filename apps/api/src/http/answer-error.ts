@@ -1,7 +1,7 @@
 import type { Logger } from "@echo/platform";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { errorData, type Fault, faultOf } from "./fault.ts";
-import { securityHeaders } from "./security-headers.ts";
+import { refusalHeaders } from "./security-headers.ts";
 import { rpcCodeOf } from "./trpc-codes.ts";
 
 /** An error outside of a procedure; at tRPC's address with the number without which its clients can't read it. */
@@ -21,7 +21,7 @@ export function answerError(
   const fault = faultOf(error);
   if (fault.code === "INTERNAL") logger.error("request failed", { err: error, requestId: request.id });
   // Also where the pipeline never ran: a malformed address is refused before routing.
-  reply.headers({ ...securityHeaders, "x-request-id": request.id });
+  reply.headers({ ...refusalHeaders, "x-request-id": request.id });
   if (fault.retryAfterMs !== undefined) reply.header("retry-after", retryAfterSeconds(fault.retryAfterMs));
   // Fastify hangs up on a refused body, and the sender loses the answer; Node reads the rest away within its timeout.
   reply.removeHeader("connection");

@@ -7,18 +7,25 @@ const maxDepth = 35;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads a request's body up to `maxBytes`. The stream outlives a refusal: destroyed, it would take the answer with it.
+ * Reads a request's body up to `maxBytes`. What comes after a refusal is read away: destroyed, the stream would take the
+ * answer with it, and left alone it would block the connection's next request.
  * @throws EchoError PAYLOAD_TOO_LARGE
  */
 export async function readBody(stream: Readable, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      size += chunk.byteLength;
+      if (size > maxBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw badRequest("The body ended early", cause);
   }
-  return Buffer.concat(chunks, size);
+  if (size <= maxBytes) return Buffer.concat(chunks, size);
+  stream.resume();
+  throw tooLarge(maxBytes);
 }
 
 export const tooLarge = (maxBytes: number) => payloadTooLarge(`The body is larger than ${maxBytes / 1024} KiB`);

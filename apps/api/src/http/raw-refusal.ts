@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { systemIds } from "@echo/platform";
 import { errorData, type Fault } from "./fault.ts";
-import { securityHeaders } from "./security-headers.ts";
+import { refusalHeaders } from "./security-headers.ts";
 
 const reasons: Record<number, string> = { 400: "Bad Request", 408: "Request Timeout", 413: "Payload Too Large" };
 
@@ -25,12 +25,10 @@ export function refuseRaw(error: Error & { code?: string }, socket: Duplex): voi
   const requestId = systemIds.uuid();
   const body = JSON.stringify({ error: { message: fault.message, data: errorData(fault, requestId) } });
   const headers = {
-    ...securityHeaders,
+    ...refusalHeaders,
     "content-type": "application/json",
     "content-length": String(Buffer.byteLength(body)),
-    "cache-control": "no-store",
     "x-request-id": requestId,
-    "x-api-version": "1",
     connection: "close",
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

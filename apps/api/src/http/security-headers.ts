@@ -14,3 +14,10 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 
 /** Two years; only where the browser's own connection is TLS, else it would lock a developer out of localhost. */
 export const strictTransportSecurity = "max-age=63072000; includeSubDomains";
+
+/** Of an answer that the pipeline never saw. */
+export const refusalHeaders: Readonly<Record<string, string>> = {
+  ...securityHeaders,
+  "cache-control": "no-store",
+  "x-api-version": "1",
+};

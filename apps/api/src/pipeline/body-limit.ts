@@ -10,6 +10,7 @@ const json = /^application\/json *(; *charset *= *"?utf-8"? *)?$/i;
 
 /** Multipart and octet streams would reach procedures past the JSON checks; compressed bodies would hide their size. */
 function requireJson({ method, headers }: FastifyRequest): void {
+  if (method !== "GET" && method !== "POST") return;
   if ((headers["content-encoding"] ?? "identity") !== "identity") {
     throw new Refusal(415, "Send the body as it is: no Content-Encoding is accepted");
   }
