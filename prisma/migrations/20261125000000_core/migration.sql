@@ -331,6 +331,9 @@ CREATE UNIQUE INDEX "messages_conversation_id_seq_key" ON "messages"."messages"(
 CREATE UNIQUE INDEX "messages_conversation_id_sender_id_client_message_id_key" ON "messages"."messages"("conversation_id", "sender_id", "client_message_id");
 
 -- CreateIndex
+CREATE INDEX "delivery_status_conversation_id_at_idx" ON "messages"."delivery_status"("conversation_id", "at");
+
+-- CreateIndex
 CREATE INDEX "event_log_stream_id_position_idx" ON "messages"."event_log"("stream_id", "position");
 
 -- AddForeignKey
@@ -405,11 +408,11 @@ CREATE INDEX conversation_participants_members_idx ON messages.conversation_part
 CREATE INDEX messages_unread_idx ON messages.messages (conversation_id, seq) INCLUDE (sender_id, event_seq) WHERE deleted_at IS NULL;
 CREATE INDEX messages_reply_to_id_idx ON messages.messages (reply_to_id) WHERE reply_to_id IS NOT NULL;
 CREATE INDEX messages_thread_root_id_idx ON messages.messages (thread_root_id, seq) WHERE thread_root_id IS NOT NULL;
-CREATE INDEX delivery_status_at_idx ON messages.delivery_status (conversation_id, at);
 
 -- Rows that are written over and over: room for HOT updates, and an eager vacuum where rows only pass through.
 ALTER TABLE messages.conversations SET (fillfactor = 70);
 ALTER TABLE messages.conversation_participants SET (fillfactor = 80);
+ALTER TABLE messages.user_streams SET (fillfactor = 70);
 ALTER TABLE messages.log_head SET (fillfactor = 10);
 ALTER TABLE messages.event_new SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);
 
@@ -429,10 +432,12 @@ CREATE TRIGGER touch BEFORE UPDATE ON messages.messages FOR EACH ROW EXECUTE FUN
 
 -- The event log
 CREATE TABLE messages.event_log_1 PARTITION OF messages.event_log FOR VALUES FROM (1) TO (1000001);
-INSERT INTO messages.log_head (epoch) VALUES (substr(md5(random()::text), 1, 8));
+INSERT INTO messages.log_head (epoch) VALUES (left(gen_random_uuid()::text, 8));
 INSERT INTO messages.log_epochs (epoch, first_position, reason) SELECT epoch, 0, 'created' FROM messages.log_head;
 
 -- Moves committed events to the log and gives them the next positions. One caller at a time; waiting takes no xid.
+-- Every writer locks its stream's row before it inserts here: so ids of one stream rise with its event_seq, and a writer
+-- has its xid before its id, which low_id relies on.
 CREATE FUNCTION messages.log_append(p_max integer, OUT from_position bigint, OUT to_position bigint) LANGUAGE plpgsql AS $f$
 DECLARE
   head messages.log_head;
@@ -450,7 +455,7 @@ BEGIN
     DELETE FROM messages.event_new WHERE id = ANY (ARRAY(
       SELECT id FROM messages.event_new WHERE id >= head.low_id ORDER BY id LIMIT p_max)) RETURNING *
   ), logged AS (
-    INSERT INTO messages.event_log
+    INSERT INTO messages.event_log (position, stream_id, event_seq, audience_user_id, type, actor_id, ref_id, data, created_at, logged_at)
     SELECT head.position + row_number() OVER (ORDER BY id), stream_id, event_seq, audience_user_id, type, actor_id, ref_id, data, created_at, clock_timestamp()
     FROM taken RETURNING 1
   )
@@ -498,8 +503,8 @@ BEGIN
     AND (conversation.history_visibility = 'all' OR m.event_seq <@ sender.spans)) THEN status := 'REPLY_NOT_FOUND'; RETURN; END IF;
   IF p_thread_root IS NOT NULL AND NOT EXISTS (SELECT FROM messages.messages m WHERE m.id = p_thread_root AND m.conversation_id = p_conversation
     AND (conversation.history_visibility = 'all' OR m.event_seq <@ sender.spans)) THEN status := 'THREAD_NOT_FOUND'; RETURN; END IF;
-  IF cardinality(p_mentioned) > 0 AND (SELECT count(*) FROM messages.conversation_participants p
-    WHERE p.conversation_id = p_conversation AND p.user_id = ANY (p_mentioned) AND p.left_at IS NULL) < cardinality(p_mentioned)
+  IF EXISTS (SELECT FROM unnest(p_mentioned) AS mentioned(user_id) WHERE NOT EXISTS (SELECT FROM messages.conversation_participants p
+    WHERE p.conversation_id = p_conversation AND p.user_id = mentioned.user_id AND p.left_at IS NULL))
   THEN status := 'MENTION_NOT_MEMBER'; RETURN; END IF;
 
   status := 'OK';
@@ -507,7 +512,7 @@ BEGIN
   seq := conversation.last_seq + 1;
   event_seq := conversation.event_seq + 1;
   created_at := date_trunc('milliseconds', clock_timestamp());
-  UPDATE messages.conversations c SET last_seq = send_message.seq, event_seq = send_message.event_seq, last_activity_at = send_message.created_at
+  UPDATE messages.conversations c SET last_seq = send_message.seq, event_seq = send_message.event_seq, last_activity_at = greatest(c.last_activity_at, send_message.created_at)
     WHERE c.id = p_conversation;
   INSERT INTO messages.messages (id, conversation_id, seq, event_seq, sender_id, client_message_id, request_hash, type, content, reply_to_id, thread_root_id, mentions, metadata, created_at)
     VALUES (p_id, p_conversation, send_message.seq, send_message.event_seq, p_sender, p_client_message_id, p_request_hash, p_type, p_content, p_reply_to, p_thread_root, p_mentions, p_metadata, send_message.created_at);
@@ -522,14 +527,18 @@ END $f$;
 CREATE FUNCTION messages.mark(p_conversations uuid[], p_users uuid[], p_kinds text[], p_seqs integer[], p_devices uuid[])
 RETURNS TABLE (ordinal integer, status text, last_delivered_seq integer, last_read_seq integer) LANGUAGE plpgsql AS $f$
 #variable_conflict use_column
-DECLARE
-  readers uuid[];
 BEGIN
   PERFORM 1 FROM messages.conversation_participants p
     WHERE (p.conversation_id, p.user_id) IN (SELECT DISTINCT c, u FROM unnest(p_conversations, p_users) AS i(c, u))
     ORDER BY p.conversation_id, p.user_id FOR NO KEY UPDATE;
-  SELECT array_agg(s.user_id) INTO readers FROM (SELECT user_id FROM messages.user_streams
-    WHERE user_id IN (SELECT u FROM unnest(p_users, p_kinds) AS i(u, k) WHERE k = 'read') ORDER BY user_id FOR NO KEY UPDATE) s;
+  -- A locked participant keeps his user, so the stream of one who has none yet can be made.
+  INSERT INTO messages.user_streams (user_id)
+    SELECT DISTINCT p.user_id FROM messages.conversation_participants p
+    JOIN unnest(p_conversations, p_users, p_kinds) AS i(c, u, k) ON p.conversation_id = i.c AND p.user_id = i.u
+    WHERE i.k = 'read' AND NOT EXISTS (SELECT FROM messages.user_streams s WHERE s.user_id = p.user_id)
+    ORDER BY p.user_id ON CONFLICT DO NOTHING;
+  PERFORM 1 FROM messages.user_streams s
+    WHERE s.user_id IN (SELECT u FROM unnest(p_users, p_kinds) AS i(u, k) WHERE k = 'read') ORDER BY s.user_id FOR NO KEY UPDATE;
 
   RETURN QUERY
   WITH input AS (
@@ -562,6 +571,7 @@ BEGIN
   ), told AS (
     INSERT INTO messages.event_new (stream_id, event_seq, type, actor_id, ref_id, data)
     SELECT user_id, event_seq + nth, 'conversation.read', user_id, conversation_id, jsonb_build_object('conversationId', conversation_id, 'lastReadSeq', to_read) FROM reads
+    ORDER BY user_id, nth -- ids rise with event_seq
   )
   SELECT j.n::integer, CASE WHEN j.verdict <> 'OK' THEN j.verdict WHEN CASE j.kind WHEN 'read' THEN j.seq > j.read ELSE j.seq > j.delivered END THEN 'MOVED' ELSE 'STALE' END,
     t.to_delivered, t.to_read
