@@ -6,8 +6,6 @@ export { type ProcessConfig, processConfigOf } from "./process-config.ts";
 export {
   ConversationSignal,
   conversationChannel,
-  LogAdvanced,
-  logChannel,
   SessionsRevoked,
   sessionsChannel,
 } from "./signals.ts";

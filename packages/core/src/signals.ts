@@ -1,10 +1,7 @@
 import { EphemeralEvent } from "@echo/contracts";
 import { z } from "zod";
 
-/** What processes tell each other on the bus; each channel has one shape. A hub that does not know a `v` drops the message. */
-export const logChannel = "log";
-export const LogAdvanced = z.object({ v: z.literal(1), epoch: z.string(), position: z.int() });
-export type LogAdvanced = z.infer<typeof LogAdvanced>;
+// What processes tell each other on the bus; each channel has one shape, and a reader that does not know a `v` drops it.
 
 /** Typing and receipts of one conversation. `exceptUserId`: never to the sockets of this user. */
 export const conversationChannel = (conversationId: string): string => `conversation:${conversationId}`;

@@ -25,11 +25,11 @@ export async function createConversation(
 /** Everyone named but the caller, each once. */
 async function findOthers(core: Core, actor: Actor, input: CreateConversationInput): Promise<string[]> {
   const { memberIds = [], usernames = [] } = input;
-  const named = await findUserIds(core.db, usernames);
-  const ids = new Set([...memberIds, ...named.values()]);
+  const named = await findUserIds(core, usernames);
+  const ids = new Set([...memberIds, ...named.filter((id) => id !== null)]);
   ids.delete(actor.userId);
   const profiles = await findProfiles(core, [...ids]);
-  if (profiles.size < ids.size || usernames.some((name) => !named.has(name))) throw notFound("No such person");
+  if (profiles.size < ids.size || named.includes(null)) throw notFound("No such person");
   return [...ids];
 }
 
@@ -64,7 +64,7 @@ async function open(tx: Tx, draft: NewConversation, otherIds: readonly string[])
     if (!first) throw internal("a conversation was neither inserted nor found");
     return first;
   }
-  await insertEvents(tx, id, 1, [{ type: "conversation.created", actorId, refId: id, data: null }]);
+  await insertEvents(tx, { id, firstEventSeq: 1 }, [{ type: "conversation.created", actorId, refId: id, data: null }]);
   const members = otherIds.map((userId) => ({ userId, role: "member" as const, spanFrom: 1 }));
   const joiners = [{ userId: actorId, role: "owner" as const, spanFrom: 1 }, ...members];
   await openSpans(tx, { id, lastSeq: 0 }, joiners);

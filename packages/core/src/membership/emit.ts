@@ -11,6 +11,6 @@ const membersBy: Record<string, number> = { "member.added": 1, "member.removed":
 export async function emit(tx: Tx, conversation: { id: string }, events: NewEvent[]): Promise<number> {
   const members = events.reduce((sum, event) => sum + (membersBy[event.type] ?? 0), 0);
   const first = await advanceEventSeq(tx, conversation.id, { events: events.length, members });
-  await insertEvents(tx, conversation.id, first, events);
+  await insertEvents(tx, { id: conversation.id, firstEventSeq: first }, events);
   return first;
 }
