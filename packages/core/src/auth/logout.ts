@@ -1,4 +1,4 @@
-import type { LogoutInput } from "@echo/contracts";
+import type { Empty, LogoutInput } from "@echo/contracts";
 import type { Tx } from "@echo/db";
 import type { Actor, Core } from "../core.ts";
 import { announceRevocation } from "./announce-revocation.ts";
@@ -36,7 +36,7 @@ const endings: Record<Scope, (tx: Tx, end: End) => Promise<string[]>> = {
  * Ends this session, the others, or all; effective on every node with the next call, and their sockets close.
  * @throws EchoError STEP_UP_REQUIRED for `others` and `all`
  */
-export async function logout(core: Core, actor: Actor, { scope }: LogoutInput): Promise<void> {
+export async function logout(core: Core, actor: Actor, { scope }: LogoutInput): Promise<Empty> {
   if (scope !== "this") requireStepUp(core, actor);
   const now = core.clock.now();
   const ended = await core.db.transaction(async (tx) => {
@@ -48,4 +48,5 @@ export async function logout(core: Core, actor: Actor, { scope }: LogoutInput): 
     return sessionIds;
   });
   await announceRevocation(core, actor.userId, ended);
+  return {};
 }

@@ -1,5 +1,5 @@
 import type { AuthResult, RegisterInput } from "@echo/contracts";
-import { conflict, ipKey, tooManyRequests } from "@echo/platform";
+import { conflict, ipKey, takeOrThrow } from "@echo/platform";
 import type { Caller, Core } from "../core.ts";
 import { emitOnUserStreams } from "../event-log/index.ts";
 import { insertProfile } from "../users/index.ts";
@@ -18,7 +18,7 @@ import { insertLoginRecord } from "./repository/history.ts";
 export async function register(core: Core, caller: Caller, input: RegisterInput): Promise<AuthResult> {
   const address = parseAddress(input.email);
   requireAcceptablePassword(input.password, address);
-  await takeRegistration(core, caller);
+  await takeOrThrow(core.limits, core.config.limits.register, ipKey(caller.ip));
   if (await findAccountByAddress(core.db, address.normalized)) throw addressTaken();
   const passwordHash = await hashOrRefund(core, caller, input.password);
   const created = await insert(core, caller, { ...input, address, passwordHash });
@@ -57,11 +57,6 @@ function insert(core: Core, caller: Caller, { address, passwordHash, phone, disp
     });
     return { account, ...opened };
   });
-}
-
-async function takeRegistration(core: Core, { ip }: Caller): Promise<void> {
-  const taken = await core.limits.take(core.config.limits.register, ipKey(ip));
-  if (!taken.allowed) throw tooManyRequests("register", taken.retryAfterMs);
 }
 
 /** A registration that only found the queue full does not count. */
