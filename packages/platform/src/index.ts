@@ -5,6 +5,8 @@ export { defaultLifetimes, Lifetimes } from "./config/lifetimes.ts";
 export { embeddedEnvironment, processSchema, type SharedEnvironment } from "./config/process-schema.ts";
 export { ConfigError, readConfig } from "./config/read-config.ts";
 export { databaseUrl, poolMax, port } from "./config/variables.ts";
+export { createDrivers, type Drivers } from "./drivers/create-drivers.ts";
+export type { DriverFacts } from "./drivers/driver-facts.ts";
 export * from "./errors.ts";
 export {
   type Check,

@@ -24,7 +24,7 @@ export function poolMax(byDefault: number) {
 }
 
 /** Values separated by commas. */
-export function list(isValid: (item: string) => boolean, sentence: string) {
+function list(isValid: (item: string) => boolean, sentence: string) {
   return z
     .string()
     .transform((text) => text.split(",").map((item) => item.trim()))

@@ -1,5 +1,5 @@
 /** What stands in a line in place of what it must not tell. */
-export const redacted = "[redacted]";
+const redacted = "[redacted]";
 
 /**
  * Names of fields that are never logged, at any depth, whatever their case and separators: credentials, what opens a
