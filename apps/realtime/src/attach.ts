@@ -1,0 +1,76 @@
+import { parseCursor } from "@echo/core/sync";
+import { closeCodes } from "./close-codes.ts";
+import { writeEphemeral } from "./ephemeral.ts";
+import { loadUser } from "./load-user.ts";
+import { type Node, placeOf } from "./node.ts";
+import { backfill, catchUp, goLive, isResumable, tellMovedWatermarks } from "./resume.ts";
+import type { Subscription } from "./subscription.ts";
+
+interface Attachment {
+  /** Null: live from now. */
+  cursor: string | null;
+  connectionId: string;
+}
+
+/**
+ * Takes a subscription from its cursor to live, and loses, doubles or reorders nothing on the way. The user's stream is
+ * registered at the hub before his memberships are read, and his conversations before the hub's position H is taken; so
+ * (cursor, H] comes from the database, everything after H from the hub's ring, and what is left of the ring is written
+ * in the same synchronous step that makes the subscription live.
+ */
+export function attach(node: Node, subscription: Subscription, attachment: Attachment): Promise<void> {
+  return withPlace(node, subscription, () => begin(node, subscription, attachment));
+}
+
+/** The hub went to another place or to another log: what lies in between cannot be given. */
+export function reattach(node: Node, subscription: Subscription): Promise<void> {
+  return withPlace(node, subscription, () => startOver(node, subscription));
+}
+
+/** Only so many attach at once. Whatever goes wrong, the client connects again with the cursor that it has. */
+async function withPlace(node: Node, { outlet, isOver }: Subscription, work: () => Promise<void>): Promise<void> {
+  if (isOver) return;
+  if (!(await node.attaching.enter())) return outlet.close(closeCodes.tryAgain, "too many sockets attach; try again");
+  try {
+    await work();
+  } catch (error) {
+    node.core.logger.warn("a subscription could not attach", { error });
+    outlet.close(closeCodes.tryAgain, "missed events cannot be given now; connect again with the cursor");
+  } finally {
+    node.attaching.leave();
+  }
+}
+
+async function begin(node: Node, subscription: Subscription, { cursor, connectionId }: Attachment): Promise<void> {
+  const { hub } = node;
+  while (subscription.user.recorded) await loadUser(node, subscription.user);
+  if (subscription.isOver) return;
+  // Nothing is awaited between the last look at the memberships and here: this position is H.
+  const { position: upTo, generation } = hub;
+  acknowledge(node, subscription, { connectionId, place: cursor ?? placeOf(node) });
+  if (cursor === null) return goLive(node, subscription, upTo);
+
+  const since = parseCursor(cursor);
+  if (!(await isResumable(node, subscription, { since, upTo }))) return startOver(node, subscription);
+  await backfill(node, subscription, { after: since.position, upTo });
+  const isLive = await catchUp(node, subscription, { after: Math.max(since.position, upTo), generation });
+  if (isLive) await tellMovedWatermarks(node, subscription, since.position);
+  else await startOver(node, subscription);
+}
+
+function acknowledge(node: Node, subscription: Subscription, ack: { connectionId: string; place: string }): void {
+  const serverTime = node.core.clock.now().toISOString();
+  const { heartbeatMs } = node.config.timings;
+  const data = { connectionId: ack.connectionId, serverTime, cursor: ack.place, heartbeatMs };
+  writeEphemeral(subscription, ack.place, { type: "connection.ack", at: serverTime, data });
+}
+
+/** Says honestly that something is missing, and goes on live from here. */
+async function startOver(node: Node, subscription: Subscription): Promise<void> {
+  while (subscription.user.recorded) await loadUser(node, subscription.user);
+  if (subscription.isOver) return;
+  const place = placeOf(node);
+  const at = node.core.clock.now().toISOString();
+  writeEphemeral(subscription, place, { type: "sync.reset", at, data: { cursor: place } });
+  goLive(node, subscription, node.hub.position);
+}

@@ -1,0 +1,54 @@
+import { closeCodes } from "./close-codes.ts";
+import { writeEphemeral } from "./ephemeral.ts";
+import { type Node, placeOf } from "./node.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** One look at all sockets costs less than a timer for each. */
+const lookMs = 250;
+/** How far the log may run on before an idle client is told where it is. */
+const maxPositionsBehind = 1_000;
+
+/** What time brings: deadlines, heartbeats, tokens that run out, cursors that would age. Answers how to stop it. */
+export function startDeadlines(node: Node): () => void {
+  const sockets = setInterval(() => lookAtSockets(node), lookMs);
+  const cursors = setInterval(() => lookAtCursors(node), node.config.timings.cursorLookMs);
+  return () => {
+    clearInterval(sockets);
+    clearInterval(cursors);
+  };
+}
+
+function lookAtSockets({ core, registry, config }: Node): void {
+  const nowMs = core.clock.monotonicMs();
+  const expiredBefore = core.clock.now().getTime() - config.timings.expiryMs;
+  for (const connection of registry.all) {
+    connection.look(nowMs);
+    const expiresAt = connection.identity?.actor.expiresAt.getTime() ?? Number.POSITIVE_INFINITY;
+    if (expiresAt < expiredBefore) connection.close(closeCodes.unauthorized, "the token has expired");
+  }
+}
+
+function lookAtCursors(node: Node): void {
+  for (const { subscriptions } of node.registry.all) {
+    for (const subscription of subscriptions.values()) lookAtCursor(node, subscription);
+  }
+}
+
+/** A cursor that no event moves would fall out of the log in the end, or have too much after it to be resumed from. */
+function lookAtCursor(node: Node, subscription: Subscription): void {
+  const { hub, core, config } = node;
+  const { seen, cursor, user } = subscription;
+  const nowMs = core.clock.monotonicMs();
+  if (cursor !== seen.cursor) subscription.seen = { cursor, sinceMs: nowMs };
+  const behind = hub.position - cursor;
+  const isOld =
+    behind > maxPositionsBehind || (behind > 0 && nowMs - subscription.seen.sinceMs >= config.timings.cursorAgeMs);
+  if (!isOld || !user.live.has(subscription)) return;
+  const place = placeOf(node);
+  writeEphemeral(subscription, place, {
+    type: "cursor.advanced",
+    at: core.clock.now().toISOString(),
+    data: { cursor: place },
+  });
+  subscription.cursor = hub.position;
+}

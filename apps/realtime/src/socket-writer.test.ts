@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+import { afterEach, expect, test, vi } from "vitest";
+import { SocketWriter, TickWriter } from "./socket-writer.ts";
+
+const opened: { destroy(): void }[] = [];
+
+afterEach(() => {
+  for (const socket of opened.splice(0)) socket.destroy();
+});
+
+/** Two ends of one connection. */
+async function pair(): Promise<[here: Socket, there: Socket]> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const there = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [here] = (await once(server, "connection")) as [Socket];
+  server.close();
+  opened.push(here, there);
+  return [here, there];
+}
+
+const event = Buffer.alloc(1_000, "x");
+
+test("the frames of one tick leave in one system call, in order", async () => {
+  const [here, there] = await pair();
+  const writev = vi.spyOn(here, "_writev" as never);
+  const writer = new SocketWriter(here, new TickWriter(), () => undefined);
+  const received: string[] = [];
+  there.on("data", (chunk) => received.push(String(chunk)));
+
+  for (const text of ["a", "b", "c"]) writer.write(Buffer.from(text), 1);
+  expect(received.join("")).toBe("");
+
+  await vi.waitFor(() => expect(received.join("")).toBe("abc"));
+  expect(writev).toHaveBeenCalledTimes(1);
+});
+
+test("what another writer of the socket writes in between stays in its place", async () => {
+  const [here, there] = await pair();
+  const writer = new SocketWriter(here, new TickWriter(), () => undefined);
+  const received: string[] = [];
+  there.on("data", (chunk) => received.push(String(chunk)));
+
+  writer.write(Buffer.from("1"), 1);
+  here.cork();
+  here.write("2");
+  here.write("3");
+  here.uncork();
+  writer.write(Buffer.from("4"), 1);
+
+  await vi.waitFor(() => expect(received.join("")).toBe("1234"));
+});
+
+test("a reader that keeps up never overflows, however much it gets", async () => {
+  const [here, there] = await pair();
+  const onOverflow = vi.fn();
+  const writer = new SocketWriter(here, new TickWriter(), onOverflow);
+  let bytes = 0;
+  there.on("data", (chunk) => {
+    bytes += chunk.length;
+  });
+
+  for (let batch = 0; batch < 100; batch += 1) {
+    for (let n = 0; n < 100; n += 1) writer.write(event, 1);
+    await vi.waitFor(() => expect(bytes).toBe((batch + 1) * 100 * event.length), { interval: 1 });
+  }
+
+  expect(onOverflow).not.toHaveBeenCalled();
+});
+
+test("a reader that stops overflows at 256 events that the kernel does not take, and what was written before has no hole", async () => {
+  const [here, there] = await pair();
+  there.pause();
+  let written = 0;
+  let isOver = false;
+  const writer = new SocketWriter(here, new TickWriter(), () => {
+    isOver = true;
+  });
+  const numbered = () => Buffer.from(String(++written).padStart(1_000));
+
+  while (!isOver) {
+    writer.write(numbered(), 1);
+    if (written % 50 === 0) await new Promise(setImmediate);
+    expect(written).toBeLessThan(100_000);
+  }
+  const waiting = Math.floor(here.writableLength / 1_000);
+  expect(waiting).toBeGreaterThan(256);
+  expect(waiting).toBeLessThan(256 + 2 * 64);
+
+  here.end();
+  const chunks: Buffer[] = [];
+  for await (const chunk of there) chunks.push(chunk);
+  const numbers = Buffer.concat(chunks).toString().match(/\d+/g)?.map(Number);
+  expect(numbers).toEqual(Array.from({ length: written }, (_, index) => index + 1));
+});
+
+test("1 MiB that the kernel does not take overflows as well, by answers too", async () => {
+  const [here, there] = await pair();
+  there.pause();
+  const onOverflow = vi.fn();
+  const writer = new SocketWriter(here, new TickWriter(), onOverflow);
+
+  for (let n = 0; n < 1_000 && onOverflow.mock.calls.length === 0; n += 1) {
+    writer.write(Buffer.alloc(60_000), 0);
+    await new Promise(setImmediate);
+  }
+
+  expect(onOverflow).toHaveBeenCalled();
+  expect(here.writableLength).toBeLessThan(2 * 1024 * 1024);
+});
+
+test("a page is done when the kernel has it, and when the socket is gone", async () => {
+  const [here, there] = await pair();
+  const writer = new SocketWriter(here, new TickWriter(), () => undefined);
+  await writer.writePage([event, event]);
+
+  there.pause();
+  const big = Array.from({ length: 60 }, () => Buffer.alloc(200_000));
+  let isDone = false;
+  const page = writer.writePage(big).then(() => {
+    isDone = true;
+  });
+  await new Promise(setImmediate);
+  expect(isDone).toBe(false);
+  there.resume();
+  await page;
+
+  there.pause();
+  const lost = writer.writePage(big);
+  here.destroy();
+  await lost;
+});

@@ -1,0 +1,102 @@
+import type { Socket } from "node:net";
+
+/** product.md: what a socket may have that the kernel has not accepted. */
+const maxUnsentEvents = 256;
+const maxUnsentBytes = 1024 * 1024;
+/** Within a tick, how much is gathered before the kernel is asked. */
+const maxGatheredEvents = 64;
+const maxGatheredBytes = 256 * 1024;
+
+/** Writes what one tick gathered for many sockets, each socket's frames in one system call. */
+export class TickWriter {
+  #waiting: SocketWriter[] = [];
+  readonly #run = (): void => {
+    const writers = this.#waiting;
+    this.#waiting = [];
+    for (const writer of writers) writer.flush();
+  };
+
+  schedule(writer: SocketWriter): void {
+    if (this.#waiting.push(writer) === 1) setImmediate(this.#run);
+  }
+}
+
+/**
+ * Writes finished frames to the net.Socket of an upgraded connection, beside `ws`, which writes its own frames (pong,
+ * close) to the same socket, each whole and at once; so frames of the two follow each other and never mix.
+ */
+export class SocketWriter {
+  readonly #socket: Socket;
+  readonly #tick: TickWriter;
+  readonly #onOverflow: () => void;
+  #isGathering = false;
+  #gatheredEvents = 0;
+  #gatheredBytes = 0;
+  /** Events that the kernel has not accepted, and after how many bytes of the socket each lot of them ends. */
+  #unsentEvents = 0;
+  #unsentLots: { endsAt: number; events: number }[] = [];
+
+  constructor(socket: Socket, tick: TickWriter, onOverflow: () => void) {
+    this.#socket = socket;
+    this.#tick = tick;
+    this.#onOverflow = onOverflow;
+  }
+
+  /** @param events how many events the frame carries: 1, or 0 for an answer */
+  write(frame: Buffer, events: number): void {
+    this.#gather(events, frame.length);
+    this.#socket.write(frame);
+    if (this.#gatheredEvents >= maxGatheredEvents || this.#gatheredBytes >= maxGatheredBytes) this.flush();
+  }
+
+  /** Writes these events and resolves when the kernel has accepted them, or the socket is gone: pacing for those who catch up. */
+  writePage(frames: readonly Buffer[]): Promise<void> {
+    const last = frames.at(-1);
+    if (last === undefined) return Promise.resolve();
+    for (const frame of frames.slice(0, -1)) {
+      this.#gather(1, frame.length);
+      this.#socket.write(frame);
+    }
+    return new Promise((resolve) => {
+      this.#gather(1, last.length);
+      this.#socket.write(last, () => resolve());
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    if (!this.#isGathering) return;
+    this.#isGathering = false;
+    this.#socket.uncork();
+    this.#account();
+  }
+
+  #gather(events: number, bytes: number): void {
+    this.#gatheredEvents += events;
+    this.#gatheredBytes += bytes;
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#socket.cork();
+    this.#tick.schedule(this);
+  }
+
+  #account(): void {
+    const events = this.#gatheredEvents;
+    this.#gatheredEvents = 0;
+    this.#gatheredBytes = 0;
+    const unsentBytes = this.#socket.writableLength;
+    if (unsentBytes === 0) {
+      if (this.#unsentEvents > 0) this.#unsentLots = [];
+      this.#unsentEvents = 0;
+      return;
+    }
+    const written = this.#socket.bytesWritten;
+    this.#unsentLots.push({ endsAt: written, events });
+    this.#unsentEvents += events;
+    for (let lot = this.#unsentLots[0]; lot && lot.endsAt <= written - unsentBytes; lot = this.#unsentLots[0]) {
+      this.#unsentEvents -= lot.events;
+      this.#unsentLots.shift();
+    }
+    if (this.#unsentEvents > maxUnsentEvents || unsentBytes > maxUnsentBytes) this.#onOverflow();
+  }
+}
