@@ -24,7 +24,7 @@ const attached = statement<Partition>(
   "event_log_list_partitions",
   `SELECT c.relname AS name, (bound.of[1])::bigint AS "from", (bound.of[2])::bigint AS "to", i.inhdetachpending AS "isDetaching"
    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid,
-     LATERAL (SELECT regexp_match(pg_get_expr(c.relpartbound, c.oid), $$FROM ('?(d+)'?) TO ('?(d+)'?)$$) AS of) bound
+     LATERAL (SELECT regexp_match(pg_get_expr(c.relpartbound, c.oid), $$FROM \\('?(\\d+)'?\\) TO \\('?(\\d+)'?\\)$$) AS of) bound
    WHERE i.inhparent = 'messages.event_log'::regclass ORDER BY 2`,
 );
 
