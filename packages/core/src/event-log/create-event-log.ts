@@ -43,6 +43,10 @@ class ProcessEventLog implements EventLog {
     this.#appender = new Appender(options, (position) => this.#appended(position));
   }
 
+  get epoch(): string {
+    return this.#head?.epoch ?? "";
+  }
+
   appendSoon(): void {
     this.#appender.soon();
   }

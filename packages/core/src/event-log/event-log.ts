@@ -10,6 +10,8 @@ export interface NewEvent {
 
 /** An event of the log. */
 export interface LoggedEvent {
+  /** Of the log that it was read from: a position means something within it alone. */
+  epoch: string;
   position: number;
   streamId: string;
   eventSeq: number;
@@ -37,6 +39,8 @@ export interface EventLog {
   appendSoon(): void;
   /** Resolves when everything that was committed before the call has its position. */
   appendNow(): Promise<void>;
+  /** As this process knows it; "" before `start`. */
+  readonly epoch: string;
   /** @throws EchoError UNAVAILABLE */
   head(): Promise<LogHead>;
   /** from < position <= to, ascending. */

@@ -1,20 +1,5 @@
 import type { DurableEvent } from "@echo/contracts";
-
-/** Half-open range of event_seq; `to` null while it is open. */
-export interface Span {
-  from: number;
-  to: number | null;
-}
-
-/** What one person may receive of one conversation. */
-export interface Membership {
-  conversationId: string;
-  spans: Span[];
-  /** Whether a quoted message outside the spans may be seen. */
-  historyVisibility: "all" | "since_join";
-  type: "direct" | "group" | "channel";
-  memberCount: number;
-}
+import type { Membership } from "../membership/index.ts";
 
 /** An event of the log with its body, read once per node and batch, ready to be serialised. */
 export interface Delivery {
@@ -22,6 +7,8 @@ export interface Delivery {
   /** A conversation's id, or a user's for a personal stream. */
   streamId: string;
   eventSeq: number;
+  /** The event_seq of the message that this event is about, when that is another one: only who may see it gets the event. */
+  aboutEventSeq: number | null;
   audienceUserId: string | null;
   loggedAt: Date;
   /** Null: for consumers only, or the body is gone. */

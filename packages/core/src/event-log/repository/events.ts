@@ -43,7 +43,7 @@ export async function appendBatch(db: Queryable, limit: number): Promise<{ from:
 
 const read = statement<LoggedEvent>(
   "event_log_read",
-  `SELECT position, stream_id AS "streamId", event_seq AS "eventSeq", audience_user_id AS "audienceUserId", type,
+  `SELECT (SELECT epoch FROM messages.log_head) AS epoch, position, stream_id AS "streamId", event_seq AS "eventSeq", audience_user_id AS "audienceUserId", type,
      actor_id AS "actorId", ref_id AS "refId", data, created_at AS "createdAt", logged_at AS "loggedAt"
    FROM messages.event_log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`,
 );

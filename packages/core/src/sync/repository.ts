@@ -1,0 +1,116 @@
+import type { ConversationType, HistoryVisibility } from "@echo/contracts";
+import { type Queryable, statement } from "@echo/db";
+import type { LoggedEvent } from "../event-log/index.ts";
+
+/** What a hub knows of a conversation. */
+export interface ConversationFacts {
+  conversationId: string;
+  type: ConversationType;
+  historyVisibility: HistoryVisibility;
+  memberCount: number;
+}
+
+const facts = statement<ConversationFacts>(
+  "sync_list_conversation_facts",
+  `SELECT id AS "conversationId", type, history_visibility AS "historyVisibility", member_count AS "memberCount"
+   FROM messages.conversations WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL`,
+);
+
+export function listConversationFacts(db: Queryable, conversationIds: readonly string[]): Promise<ConversationFacts[]> {
+  return db.query(facts, [conversationIds]);
+}
+
+/** Positions after `after` up to and with `upTo`, at most `limit` events. */
+export interface MissedRange {
+  after: number;
+  upTo: number;
+  limit: number;
+}
+
+/** SQL: the streams of user $1 with what of them is his; his own is his as a whole. */
+const streams = `(SELECT $1::uuid AS stream_id, int8multirange(int8range(NULL, NULL)) AS spans, 'all' AS visibility
+   UNION ALL
+   SELECT p.conversation_id, p.spans, c.history_visibility
+   FROM messages.conversation_participants p JOIN messages.conversations c ON c.id = p.conversation_id
+   WHERE p.user_id = $1::uuid AND c.deleted_at IS NULL)`;
+
+/**
+ * SQL: of the event `l` of a stream `s`, whether it is for user $1. An event about a message is only for who may see
+ * that message, whose own event_seq rides in its data. isFor says the same in TypeScript; a test holds them together.
+ */
+const isForUser = `l.event_seq <@ s.spans AND (l.audience_user_id IS NULL OR l.audience_user_id = $1::uuid) AND l.type = ANY ($5::text[])
+   AND (l.type = 'message.created' OR l.type NOT LIKE 'message.%' OR (l.data->>'eventSeq')::int8 <@ s.spans
+     OR (s.visibility = 'all' AND (upper_inf(s.spans) OR (l.data->>'eventSeq')::int8 < upper(s.spans))))`;
+
+// Each stream is walked along the index on (stream_id, position), so a person who missed little costs little,
+// however much the others wrote.
+const missedOf = (columns: string): string =>
+  `SELECT e.* FROM ${streams} s CROSS JOIN LATERAL (
+     SELECT ${columns} FROM messages.event_log l
+     WHERE l.stream_id = s.stream_id AND l.position > $2 AND l.position <= $3 AND ${isForUser}
+     ORDER BY l.position LIMIT $4) e
+   ORDER BY e.position LIMIT $4`;
+
+const missed = statement<LoggedEvent>(
+  "sync_list_missed",
+  missedOf(`(SELECT epoch FROM messages.log_head) AS epoch, l.position, l.stream_id AS "streamId", l.event_seq AS "eventSeq",
+     l.audience_user_id AS "audienceUserId", l.type, l.actor_id AS "actorId", l.ref_id AS "refId", l.data,
+     l.created_at AS "createdAt", l.logged_at AS "loggedAt"`),
+);
+
+/** Which events of a range this person may receive, in order; `types`: those that clients get. */
+export function listMissed(
+  db: Queryable,
+  userId: string,
+  { after, upTo, limit, types }: MissedRange & { types: readonly string[] },
+): Promise<LoggedEvent[]> {
+  return db.query(missed, [userId, after, upTo, limit, types]);
+}
+
+const count = statement<{ events: number }>(
+  "sync_count_missed",
+  `SELECT count(*) AS events FROM (${missedOf("l.position")}) m`,
+);
+
+/** Counts them, to `limit`. */
+export async function countMissedRows(
+  db: Queryable,
+  userId: string,
+  { after, upTo, limit, types }: MissedRange & { types: readonly string[] },
+): Promise<number> {
+  const [row] = await db.query(count, [userId, after, upTo, limit, types]);
+  return row?.events ?? 0;
+}
+
+/** A reader whose watermarks moved, and when they last did. */
+export interface MovedRow {
+  conversationId: string;
+  userId: string;
+  lastDeliveredSeq: number;
+  lastReadSeq: number;
+  movedAt: Date;
+}
+
+const moved = statement<MovedRow>(
+  "sync_list_moved",
+  `WITH since AS (
+     SELECT coalesce((SELECT logged_at FROM messages.event_log WHERE position <= $2 ORDER BY position DESC LIMIT 1)
+       - make_interval(secs => $3), '-infinity') AS at
+   )
+   SELECT p.conversation_id AS "conversationId", p.user_id AS "userId", p.last_delivered_seq AS "lastDeliveredSeq",
+     p.last_read_seq AS "lastReadSeq", moved.at AS "movedAt"
+   FROM unnest($1::uuid[]) AS c(id) CROSS JOIN since CROSS JOIN LATERAL (
+     SELECT s.user_id, max(s.at) AS at FROM messages.delivery_status s
+     WHERE s.conversation_id = c.id AND s.at > since.at GROUP BY s.user_id) moved
+   JOIN messages.conversation_participants p ON p.conversation_id = c.id AND p.user_id = moved.user_id AND p.left_at IS NULL
+   ORDER BY moved.at, p.conversation_id, p.user_id`,
+);
+
+/** Members of these conversations whose watermarks moved later than `marginSeconds` before the event at `position`. */
+export function listMoved(
+  db: Queryable,
+  conversationIds: readonly string[],
+  { position, marginSeconds }: { position: number; marginSeconds: number },
+): Promise<MovedRow[]> {
+  return db.query(moved, [conversationIds, position, marginSeconds]);
+}
