@@ -1,13 +1,13 @@
 import type { z } from "zod";
 
-/** Everything that is wrong with a process's environment, in one sentence each. */
+/** Everything that is wrong with a process's environment; one line, which a log keeps whole. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   /** `NAME: what it must be`; never the value, which may be a secret. */
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`The configuration is wrong:\n${faults.map((fault) => `  ${fault}`).join("\n")}`);
+    super(`The configuration is wrong: ${faults.join("; ")}`);
     this.faults = faults;
   }
 }

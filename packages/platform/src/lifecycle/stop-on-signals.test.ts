@@ -72,7 +72,7 @@ test("an exception that nobody caught is logged, stops in order and exits 1", as
   const { code, output } = await ended(child);
 
   expect(code).toBe(1);
-  expect(output).toContain("out of the blue");
+  expect(output).toContain('"reason":"uncaught exception: out of the blue"');
   expect(output).toContain("hub closed");
 });
 

@@ -14,7 +14,7 @@ export function stopOnSignals({ lifecycle, logger }: { lifecycle: Lifecycle; log
     isEnding = true;
     logger.info("stopping", { reason });
     const { stuck, failed } = await lifecycle.stop();
-    logger.info("stopped", { stuck, failed });
+    logger.info("stopped", { reason, stuck, failed });
     process.exit(stuck.length + failed.length > 0 ? 1 : exitCode);
   };
 
@@ -22,7 +22,7 @@ export function stopOnSignals({ lifecycle, logger }: { lifecycle: Lifecycle; log
   process.on("disconnect", () => void end("the parent process is gone", 0));
   process.on("uncaughtException", (error) => {
     logger.fatal("uncaught exception", { error });
-    void end("uncaught exception", 1);
+    void end(`uncaught exception: ${error.message}`, 1);
   });
   for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreBrokenPipe);
   // It may have gone before we listened.
