@@ -79,7 +79,10 @@ async function driversOf(db: Db): Promise<Finding[]> {
     const each = ["cache", "bus", "limits"] as const;
     return await Promise.all(
       each.map((name) =>
-        look(name, async () => `${drivers.kind}, answers in ${(await drivers[name].ping()).toFixed(1)} ms`),
+        look(
+          name,
+          async () => `${drivers[name].driver.name}, answers in ${(await drivers[name].ping()).toFixed(1)} ms`,
+        ),
       ),
     );
   } finally {

@@ -9,6 +9,8 @@ export interface ReplayFigures {
   unexpected: number;
   /** Of history: a line of the file that is missing, different, or answers another line. */
   historyErrors: number;
+  /** Times that a client was told to list anew: what it missed then counts as lost. */
+  resets: number;
   latencyMs: { p50: number; p95: number; p99: number };
 }
 
@@ -65,7 +67,7 @@ export class Ledger {
     return this.#missing;
   }
 
-  compare(): Omit<ReplayFigures, "historyErrors"> {
+  compare(): Omit<ReplayFigures, "historyErrors" | "resets"> {
     let orderErrors = 0;
     let lost = 0;
     let doubled = 0;
@@ -86,7 +88,8 @@ export class Ledger {
       lost,
       doubled,
       unexpected,
-      latencyMs: { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) },
+      /** Times that a client was told to list anew: what it missed then counts as lost. */
+  resets: number;p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) ,
     };
   }
 }

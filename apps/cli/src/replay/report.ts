@@ -25,6 +25,7 @@ export function formatReport(report: ReplayReport): string {
     ["lost", String(report.lost)],
     ["doubled", String(report.doubled)],
     ["delivered to others", String(report.unexpected)],
+    ["resets", String(report.resets)],
     ["history errors", String(report.historyErrors)],
     ["send to socket p50", ms(report.latencyMs.p50)],
     ["send to socket p95", ms(report.latencyMs.p95)],

@@ -136,8 +136,9 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayFigures> 
     const scene: Scene = { options, host, people, conversationId, ledger, members: new Set(), messageIds: new Map() };
     await play(scene);
     await settle(scene);
-    return { ...ledger.compare(), historyErrors: await compareHistory(scene) };
+    const resets = people.reduce((sum, person) => sum + person.resets, 0);
+    return { ...ledger.compare(), resets, historyErrors: await compareHistory(scene) };
   } finally {
-    await Promise.all([host, ...people].map((client) => client.close()));
+    for (const client of [host, ...people]) client.close();
   }
 }

@@ -58,8 +58,8 @@ export async function openScratchStack(terminal: Terminal, home: string, nodes: 
     gaveUp.catch((error: Error) => terminal.note(error.message));
     return {
       stack,
-      apiUrls: stack.of("api").map(({ ports }) => `http://127.0.0.1:${ports.port}/trpc`),
-      realtimeUrls: stack.of("realtime").map(({ ports }) => `ws://127.0.0.1:${ports.port}/trpc`),
+      apiUrls: stack.of("api").map(({ ports }) => `http://127.0.0.1:${ports.port}`),
+      realtimeUrls: stack.of("realtime").map(({ ports }) => `ws://127.0.0.1:${ports.port}`),
       async stop() {
         await stack.stop();
         await embedded.stop();
