@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm, statfs } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { migrate } from "@echo/db";
-import { startEmbedded } from "@echo/db/embedded";
+import { migrate, startEmbedded } from "@echo/db";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { fastestFolder } from "./fastest-folder.ts";
 import { templateName } from "./test-postgres.ts";
 
 /** One PostgreSQL for the whole run, in a folder that goes with it, and a migrated database that tests copy. */
@@ -22,18 +21,6 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     await rm(home, { recursive: true, force: true });
     endWatch();
   };
-}
-
-const memory = "/dev/shm";
-const roomyBytes = 1.5 * 1024 ** 3;
-
-/** A copy of the template is 300 files: 20 ms in memory, 150 ms and more on a disk. Containers often have 64 MB there. */
-async function fastestFolder(): Promise<string> {
-  const free = await statfs(memory).then(
-    ({ bavail, bsize }) => bavail * bsize,
-    () => 0,
-  );
-  return free >= roomyBytes ? memory : tmpdir();
 }
 
 async function createTemplate(adminUrl: string, url: string): Promise<void> {

@@ -1,0 +1,107 @@
+import { startEcho } from "@echo/testing";
+import { describe, expect, test } from "vitest";
+import { procedureTypes } from "./index.ts";
+
+const isPublic = (name: string) => ["auth.register", "auth.login", "auth.refresh"].includes(name);
+const all = [...procedureTypes].map(([name, type]) => ({ name, type }));
+const ofUsers = all.filter(({ name }) => !isPublic(name));
+
+interface Call {
+  name: string;
+  type: string;
+}
+
+/** As any client in any language would: by address, with or without a token. */
+async function call(url: string, { name, type }: Call, { input = {}, token }: { input?: unknown; token?: string }) {
+  const headers = {
+    "content-type": "application/json",
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+  const address = `${url}/trpc/${name}`;
+  const response =
+    type === "query"
+      ? await fetch(`${address}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers })
+      : await fetch(address, { method: "POST", headers, body: JSON.stringify(input) });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
+}
+
+interface Answer {
+  result?: unknown;
+  error?: { message: string; code: number; data: Record<string, unknown> };
+}
+
+test("these are the procedures of this version", () => {
+  expect(all.map(({ name, type }) => `${type} ${name}`).sort()).toEqual([
+    "mutation auth.login",
+    "mutation auth.logout",
+    "mutation auth.refresh",
+    "mutation auth.register",
+    "mutation auth.stepUp",
+    "mutation conversations.create",
+    "mutation conversations.leave",
+    "mutation conversations.members.add",
+    "mutation conversations.members.remove",
+    "mutation messages.markDelivered",
+    "mutation messages.markRead",
+    "mutation messages.send",
+    "mutation messages.typing",
+    "mutation users.profile.upsert",
+    "query auth.me",
+    "query conversations.get",
+    "query conversations.list",
+    "query conversations.members.list",
+    "query conversations.sync",
+    "query messages.get",
+    "query messages.list",
+    "query messages.status",
+    "query users.profile.get",
+    "query users.profile.me",
+  ]);
+});
+
+describe("every procedure of users", () => {
+  test.each(ofUsers)("$name without a token is UNAUTHORIZED, whatever the input", async (procedure) => {
+    await using echo = await startEcho();
+    const answer = await call(echo.apiUrl, procedure, { input: { colour: "red" } });
+
+    expect(answer.status).toBe(401);
+    expect(answer.body.error?.data).toMatchObject({ code: "UNAUTHORIZED", message: expect.stringContaining("token") });
+  });
+
+  test.each(ofUsers)("$name with a token that was forged is UNAUTHORIZED", async (procedure) => {
+    await using echo = await startEcho();
+    const { accessToken } = await echo.user("ada");
+    const forged = `${accessToken.slice(0, -8)}AAAAAAAA`;
+
+    const answer = await call(echo.apiUrl, procedure, { token: forged });
+
+    expect(answer.body.error?.data).toMatchObject({ code: "UNAUTHORIZED" });
+  });
+});
+
+describe("every procedure", () => {
+  test.each(all)("$name refuses an unknown key by its name", async (procedure) => {
+    await using echo = await startEcho();
+    const { accessToken: token } = await echo.user("ada");
+
+    const answer = await call(echo.apiUrl, procedure, { input: { colour: "red" }, token });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body.error?.data).toEqual({
+      code: "BAD_REQUEST",
+      message: answer.body.error?.message,
+      requestId: answer.headers.get("x-request-id"),
+    });
+    expect(answer.body.error?.message).toMatch(/colour/);
+  });
+
+  test.each(all)("$name refuses what is no object", async (procedure) => {
+    await using echo = await startEcho();
+    const { accessToken: token } = await echo.user("ada");
+
+    for (const input of [[], 1, "text", true]) {
+      const answer = await call(echo.apiUrl, procedure, { input, token });
+      expect(answer.body.error?.data).toMatchObject({ code: "BAD_REQUEST" });
+    }
+  });
+});
