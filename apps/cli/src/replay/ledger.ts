@@ -88,8 +88,7 @@ export class Ledger {
       lost,
       doubled,
       unexpected,
-      /** Times that a client was told to list anew: what it missed then counts as lost. */
-  resets: number;p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) ,
+      latencyMs: { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) },
     };
   }
 }
