@@ -79,9 +79,7 @@ function joinOf({ type, streamId, eventSeq, data }: LoggedEvent): Join | null {
   }
   if (type === "conversation.added") {
     const payload = eventCatalogue[type].payload.safeParse(data).data;
-    return payload
-      ? { userId: streamId, conversationId: payload.conversationId, eventSeq: payload.spanFrom }
-      : null;
+    return payload ? { userId: streamId, conversationId: payload.conversationId, eventSeq: payload.spanFrom } : null;
   }
   return null;
 }

@@ -1,71 +1,55 @@
-import type { DurableEvent, SyncInput, SyncResult } from "@echo/contracts";
+import type { SyncInput, SyncResult } from "@echo/contracts";
+import { findEndedSessions, SessionEndedError } from "../auth/index.ts";
 import type { Actor, Core } from "../core.ts";
-import { backfill, loadMemberships } from "./backfill.ts";
 import { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
-import { isFor } from "./is-for.ts";
-import { isResumable } from "./is-resumable.ts";
-import { nextAdvance } from "./next-advance.ts";
+import { loadMemberships } from "./load-memberships.ts";
+import { readSince } from "./read-since.ts";
+import { waitersOf } from "./waiters.ts";
 
-/** Of one answer; the client asks again from the cursor that it gets. */
-const pageEvents = 500;
+/** `signal`: aborts when the client is gone. */
+type SyncCall = SyncInput & { signal?: AbortSignal | undefined };
 
-/** conversations.sync: what the subscription would have given, for clients that cannot hold a socket. */
-export async function syncEvents(
-  core: Core,
-  actor: Actor,
-  { cursor, waitMs, signal }: SyncInput & { signal?: AbortSignal | undefined },
-): Promise<SyncResult> {
-  const head = await core.events.head();
-  if (cursor === undefined) return { events: [], cursor: formatCursor(head) };
-  const since = parseCursor(cursor);
-  if (!(await isResumable(core, actor.userId, { since, upTo: head.position }))) {
-    return { reset: true, cursor: formatCursor(head) };
-  }
-  const page = await readOrWait(core, actor, { since, endsAt: core.clock.monotonicMs() + waitMs, signal });
-  return { events: page.events, cursor: formatCursor(page.cursor) };
+/** What the subscription would have given, for clients that cannot hold a socket; waits for the first event if asked to. */
+export async function syncEvents(core: Core, actor: Actor, call: SyncCall): Promise<SyncResult> {
+  if (call.cursor === undefined) return { events: [], cursor: formatCursor(await core.events.head()) };
+  const since = parseCursor(call.cursor);
+  const now = await readSince(core, actor.userId, since);
+  if (hasNews(now) || call.waitMs === 0) return now;
+  return waitForEvents(core, actor, { ...call, since: parseCursor(now.cursor) });
 }
 
-interface Wait {
-  since: Cursor;
-  /** By the monotonic clock. */
-  endsAt: number;
-  signal: AbortSignal | undefined;
-}
+const hasNews = (result: SyncResult): boolean => "reset" in result || result.events.length > 0;
 
-interface SyncPage {
-  events: DurableEvent[];
-  /** The place up to which this user has then been given everything. */
-  cursor: Cursor;
-}
-
-/** Waits before it looks, so that what is logged in between is not slept through. */
-async function readOrWait(core: Core, actor: Actor, { since, endsAt, signal }: Wait): Promise<SyncPage> {
-  const done = new AbortController();
-  const ended = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
+async function waitForEvents(core: Core, actor: Actor, call: SyncCall & { since: Cursor }): Promise<SyncResult> {
+  const { userId, sessionId } = actor;
+  const endsAtMs = core.clock.monotonicMs() + call.waitMs;
+  const memberships = await loadMemberships(core, userId);
+  const present = memberships.filter(({ spans }) => spans.at(-1)?.to === null);
+  const waiters = waitersOf(core);
+  const waiter = waiters.enter(
+    userId,
+    present.map(({ conversationId }) => conversationId),
+  );
   try {
-    for (let from = since; ; ) {
-      const advanced = nextAdvance(core.events, { ms: endsAt - core.clock.monotonicMs(), signal: ended });
-      const page = await readPage(core, actor, from);
-      if (page.events.length > 0 || !(await advanced)) return page;
-      from = page.cursor;
+    for (let { since } = call; ; ) {
+      // Looked at once more after it entered: what came in between wakes nobody.
+      const result = await readSince(core, userId, since);
+      if (hasNews(result)) {
+        await requireLiveSession(core, sessionId);
+        return result;
+      }
+      const leftMs = endsAtMs - core.clock.monotonicMs();
+      if (leftMs <= 0 || waiters.isClosed || call.signal?.aborted) return result;
+      since = parseCursor(result.cursor);
+      await waiter.next(leftMs, call.signal);
     }
   } finally {
-    done.abort();
+    waiters.leave(userId, waiter);
   }
 }
 
-async function readPage(core: Core, { userId }: Actor, since: Cursor): Promise<SyncPage> {
-  const { epoch, position } = await core.events.head();
-  // Another log than at the cursor's time: the next call answers with a reset.
-  if (epoch !== since.epoch) return { events: [], cursor: since };
-  const deliveries = await backfill(core, userId, { after: since.position, upTo: position, limit: pageEvents });
-  if (deliveries.length === 0) return { events: [], cursor: { epoch, position } };
-  const memberships = new Map((await loadMemberships(core, userId)).map((each) => [each.conversationId, each]));
-  const events = deliveries.flatMap((delivery) => {
-    const verdict = isFor(delivery, userId, memberships.get(delivery.streamId));
-    const event = verdict === "withoutQuote" ? delivery.withoutQuote?.event : delivery.event;
-    return verdict === "no" || !event ? [] : [event];
-  });
-  const isWhole = deliveries.length < pageEvents;
-  return { events, cursor: { epoch, position: isWhole ? position : (deliveries.at(-1)?.position ?? position) } };
+/** It may have been revoked while the call waited. @throws SessionEndedError */
+async function requireLiveSession(core: Core, sessionId: string): Promise<void> {
+  const ended = await findEndedSessions(core, [sessionId]);
+  if (ended.length > 0) throw new SessionEndedError();
 }
