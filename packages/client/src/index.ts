@@ -1,1 +1,12 @@
-export {};
+export type * from "@echo/contracts";
+export { createEcho } from "./create-echo.ts";
+export type { Echo, EchoEvents, EchoOptions, RealtimeEvents } from "./echo.ts";
+export { type EchoErrorCode, errorCode, errorData } from "./errors.ts";
+export type { Api } from "./http/api-client.ts";
+export type { Fetch } from "./http/failover-fetch.ts";
+export type { ConnectionState, EndReason } from "./realtime/realtime.ts";
+export type { RealtimeApi } from "./realtime/socket-link.ts";
+export type { WebSocketConstructor, WebSocketLike } from "./realtime/web-socket-like.ts";
+export type { SendEvents, SendInput } from "./sending/outbox.ts";
+export type { GivenToken } from "./tokens/given-tokens.ts";
+export { memoryStorage, type Storage } from "./tokens/storage.ts";

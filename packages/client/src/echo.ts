@@ -1,0 +1,83 @@
+import type { Message, RealtimeEvent } from "@echo/contracts";
+import type { Api } from "./http/api-client.ts";
+import type { Fetch } from "./http/failover-fetch.ts";
+import type { ConnectionState } from "./realtime/realtime.ts";
+import type { RealtimeApi } from "./realtime/socket-link.ts";
+import type { WebSocketConstructor } from "./realtime/web-socket-like.ts";
+import type { SendEvents, SendInput } from "./sending/outbox.ts";
+import type { GivenToken } from "./tokens/given-tokens.ts";
+import type { Storage } from "./tokens/storage.ts";
+
+/** Each type of event that comes by the socket. */
+export type RealtimeEvents = { [E in RealtimeEvent as E["type"]]: E };
+
+/** What `on` listens to: what comes by the socket, and what becomes of one's own sends. */
+export type EchoEvents = RealtimeEvents & SendEvents & { connection: ConnectionState; signedOut: undefined };
+
+interface CommonOptions {
+  /** Root of the API, `https://api.example.org`, or several that are tried in turn. */
+  apiUrl: string | readonly string[];
+  /** Root of the realtime service, `wss://realtime.example.org`, or several that are tried in turn. */
+  realtimeUrl: string | readonly string[];
+  /** Instead of the platform's. */
+  fetch?: Fetch;
+  /** Instead of the platform's. */
+  WebSocket?: WebSocketConstructor;
+  /** Whether messages are acknowledged as delivered when they arrive; default true. */
+  acknowledge?: boolean;
+  /** Messages that may wait to be sent; default 500. */
+  outboxCapacity?: number;
+}
+
+export type EchoOptions = CommonOptions &
+  (
+    | {
+        /** Where the session of `api.auth.login` or `register` is kept; default: in memory, until the process ends. */
+        storage?: Storage;
+        token?: never;
+      }
+    | {
+        storage?: never;
+        /** An access token that the application brings, or a function that fetches one; then `api.auth` is not used. */
+        token: GivenToken;
+      }
+  );
+
+/** A client of Echo. @see createEcho */
+export interface Echo {
+  /**
+   * Every procedure of the API, typed. `auth.login`, `register`, `stepUp` and `logout` keep and forget the session; it
+   * is renewed before it ends, once however many calls need it. A call that got no answer is repeated at the next
+   * address when that cannot do it twice.
+   * @throws TRPCClientError; see `errorCode`
+   */
+  readonly api: Api;
+  /** `messages.typing`, `markRead` and what else goes over the socket. @throws a NETWORK error without a connection */
+  readonly realtime: RealtimeApi;
+  /** Up to where everything was received: keep it to resume in a later process. Null before the first connection. */
+  readonly cursor: string | null;
+  /**
+   * Sends a message once, over any number of tries with one `clientMessageId`; messages of a conversation in the order
+   * of the calls. Waits while there is no network. Tells `send.pending`, then `send.sent` or `send.failed`.
+   * @throws what the server refuses it with; RangeError when `outboxCapacity` messages wait
+   */
+  send(input: SendInput): Promise<Message>;
+  /** Listens to one type of event; each durable event comes once and in order. Answers how to stop. */
+  on<T extends keyof (RealtimeEvents & SendEvents)>(type: T, listener: (event: EchoEvents[T]) => unknown): () => void;
+  /** What was missed cannot be given (too long away, or the server was restored): list again, go on live. */
+  onReset(listener: (event: RealtimeEvents["sync.reset"]) => unknown): () => void;
+  onConnection(listener: (state: ConnectionState) => unknown): () => void;
+  /** The session ended: signed out, revoked, or its refresh token expired. */
+  onSignedOut(listener: () => unknown): () => void;
+  /**
+   * Opens the socket and keeps it open, resuming after whatever closes it. Resolves when events flow: list then, and
+   * nothing between the list and the events is missed.
+   * @param place a `cursor` of an earlier process
+   * @throws a NETWORK error when it ends first: nobody is signed in, or `disconnect` was called
+   */
+  connect(place?: { cursor?: string | undefined }): Promise<void>;
+  /** Closes the socket; `connect` resumes where it was. */
+  disconnect(): void;
+  /** Closes the socket for good and gives up messages that were not sent. */
+  close(): void;
+}
