@@ -44,7 +44,7 @@ export interface SeenConversation {
   userId: string;
   role: Role;
   spans: Span[];
-  /** lastSeq when the last span opened. */
+  /** Seq of the last message before the last span. */
   joinedSeq: number;
   leftAt: Date | null;
 }

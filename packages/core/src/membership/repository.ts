@@ -78,6 +78,7 @@ export function lockParticipants(tx: Tx, conversationId: string, userIds: readon
   return tx.query(participants, [conversationId, userIds]);
 }
 
+// A span that begins where the last one ended becomes one with it, and so keeps its joined_seq.
 const open = statement<Participant>(
   "membership_open_spans",
   `INSERT INTO messages.conversation_participants AS p
@@ -85,7 +86,7 @@ const open = statement<Participant>(
    SELECT $1, i.user_id, i.role, int8multirange(int8range(i.span_from, NULL)), $5, clock_timestamp(), $5, $5
    FROM unnest($2::uuid[], $3::text[], $4::int8[]) AS i(user_id, role, span_from) ORDER BY i.user_id
    ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role, spans = p.spans + excluded.spans,
-     joined_seq = excluded.joined_seq, joined_at = excluded.joined_at, left_at = NULL,
+     joined_seq = CASE WHEN p.spans -|- excluded.spans THEN p.joined_seq ELSE excluded.joined_seq END, joined_at = excluded.joined_at, left_at = NULL,
      last_delivered_seq = excluded.last_delivered_seq, last_read_seq = excluded.last_read_seq
    RETURNING user_id AS "userId", role, joined_at AS "joinedAt", left_at AS "leftAt"`,
 );
