@@ -16,10 +16,11 @@ test("no password and no token is given to the logger, whatever the verbs answer
   const email = "canary.address@example.test";
   const first = await register(core, caller, { email, password: canary });
   const results = [first, await login(core, caller, { email, password: canary, deviceToken: first.deviceToken })];
+  const actor = await test.actorOf(first.accessToken);
   const failing = [
     register(core, caller, { email, password: canary }),
     login(core, caller, { email, password: `${canary} wrong` }),
-    stepUp(core, await test.actorOf(first.accessToken), { password: `${canary} wrong` }),
+    stepUp(core, actor, { password: `${canary} wrong` }),
     refresh(core, caller, { refreshToken: "canary-refresh-token" }),
     test.actorOf("canary-access-token"),
   ];

@@ -12,9 +12,10 @@ const maxStemLength = 20;
 export async function insertProfile(
   tx: Tx,
   { userId, displayName }: { userId: string; displayName: string },
+  generate = generateUsername,
 ): Promise<Profile> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const profile = await insertProfileRow(tx, { userId, username: generateUsername(displayName), displayName });
+    const profile = await insertProfileRow(tx, { userId, username: generate(displayName), displayName });
     if (profile) return profile;
   }
   throw new Error("No free username was found");

@@ -33,10 +33,10 @@ export async function raiseSessionGen(db: Queryable, id: string, gen: number): P
 
 const touch = statement<never>(
   "auth_session_touch",
-  "UPDATE auth.sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $3",
+  "UPDATE auth.sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at <= $3",
 );
 
-/** Writes only when it was last seen before `before`, whichever process saw it. */
+/** Writes only when it was last seen at `before` or earlier, whichever process saw it. */
 export async function touchSession(
   db: Queryable,
   { id, now, before }: { id: string; now: Date; before: Date },
