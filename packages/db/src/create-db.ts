@@ -8,6 +8,7 @@ import { openListener } from "./listener.ts";
 import { type Log, silent } from "./log.ts";
 import { createPool } from "./pool.ts";
 import { runStatement } from "./run-statement.ts";
+import { runSession } from "./session.ts";
 import { createStatementNames } from "./statement-names.ts";
 import { runTransaction } from "./transaction.ts";
 
@@ -40,6 +41,7 @@ export function createDb(options: CreateDbOptions): Db {
     prisma,
     query,
     transaction: (work) => runTransaction({ prisma, named }, work),
+    session: (work) => runSession({ url: options.directUrl ?? url, applicationName }, work),
     listener: (handlers) => openListener({ url: options.directUrl ?? url, applicationName, log }, handlers),
     async ping() {
       const started = performance.now();

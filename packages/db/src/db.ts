@@ -29,6 +29,12 @@ export interface Tx extends Queryable {
   readonly isTransaction: true;
 }
 
+/** One connection outside of any transaction, for locks of a session and statements that refuse a transaction. */
+export interface Session {
+  /** Runs a statement without preparing it. @throws DbError */
+  query<Row>(statement: Statement<Row>, values?: readonly unknown[]): Promise<Row[]>;
+}
+
 export interface PoolStats {
   total: number;
   idle: number;
@@ -62,6 +68,11 @@ export interface Db extends Queryable {
    * with a growing pause, so `work` must have no effect outside the transaction.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` on a connection of its own, without a limit of time; its locks and settings end with it. Not through a
+   * pooler (DATABASE_DIRECT_URL).
+   */
+  session<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Opens a connection that listens (DATABASE_DIRECT_URL: a pooler cannot pass NOTIFY on). */
   listener(handlers: ListenHandlers): Promise<Listener>;
   /** Round trip in milliseconds. @throws DbError */

@@ -36,7 +36,7 @@ export interface Run<Row> {
 }
 
 /** @throws DbError */
-export async function runStatement<Row>(target: pg.Pool | pg.PoolClient, run: Run<Row>): Promise<Row[]> {
+export async function runStatement<Row>(target: pg.Pool | pg.ClientBase, run: Run<Row>): Promise<Row[]> {
   const { name, text } = run.statement;
   const config = { text, values: [...run.values], types };
   try {

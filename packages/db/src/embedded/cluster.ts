@@ -60,12 +60,12 @@ export async function startCluster(cluster: Cluster, wanted: number): Promise<Po
   return await startOnPort(cluster, running.port);
 }
 
-async function startOnPort({ placement, durable, adminUrl }: Cluster, wanted: number): Promise<Postmaster> {
+async function startOnPort({ placement, durable }: Cluster, wanted: number): Promise<Postmaster> {
   const remembered = await rememberedPort(placement.ownDir);
   for (let attempt = 1; ; attempt++) {
     const port = wanted || (await freePort(attempt === 1 ? remembered : 0));
     try {
-      return await startServer({ placement, port, adminUrl: adminUrl(port), durable });
+      return await startServer({ placement, port, durable });
     } catch (error) {
       // Somebody took the free port in between.
       if (wanted || attempt === 3 || !(error instanceof PortInUse)) throw error;

@@ -8,11 +8,14 @@ import { runProgram } from "./run-program.ts";
 
 const unfinished = "data.new-";
 
+/** Where a data folder is made before it takes its place by one rename. */
+export const unfinishedData = ({ clusterDir }: Placement): string => join(clusterDir, `${unfinished}${process.pid}`);
+
 /** Makes the cluster when there is none; one that was half made by a process that died is made again. */
 export async function initialize(placement: Placement, credentials: Credentials, durable: boolean): Promise<void> {
   if (existsSync(placement.dataDir)) return;
   await removeUnfinished(placement.clusterDir);
-  const dataDir = join(placement.clusterDir, `${unfinished}${process.pid}`);
+  const dataDir = unfinishedData(placement);
   const passwordFile = `${dataDir}.password`;
   try {
     await mkdir(dataDir, { mode: 0o700 });

@@ -8,6 +8,8 @@ import { isSystemError } from "./embedded-error.ts";
 export interface Postmaster {
   pid: number;
   port: number;
+  /** Whether it says that it takes connections. */
+  isReady: boolean;
 }
 
 const pollMs = 20;
@@ -23,9 +25,13 @@ export async function findPostmaster(dataDir: string): Promise<Postmaster | unde
     throw error;
   });
   if (text === undefined) return undefined;
-  // pid, data folder, start time, port, ...: src/include/utils/pidfile.h
-  const [pid, , , port] = text.split("\n").map(Number);
-  if (pid && (await isPostmaster(pid, dataDir))) return { pid, port: port ?? Number.NaN };
+  // pid, data folder, start time, port, sockets, address, shared memory, status: src/include/utils/pidfile.h
+  const lines = text.split("\n").map((line) => line.trim());
+  const pid = Number(lines[0]);
+  if (pid > 0 && (await isPostmaster(pid, dataDir)))
+    return { pid, port: Number(lines[3]), isReady: lines[7] === "ready" };
+  // The server itself may be about to write it.
+  if (text === "") return undefined;
   await rm(file, { force: true });
   return undefined;
 }

@@ -10,8 +10,7 @@ import { programEnv } from "./run-program.ts";
 export interface ServerOptions {
   placement: Placement;
   port: number;
-  adminUrl: string;
-  /** False: what a test wrote may go with the power. */
+  /** False: what a test wrote may go with the power, never with a process. */
   durable: boolean;
 }
 
@@ -36,7 +35,7 @@ const settingsOf = ({ port, durable }: ServerOptions): Record<string, string | n
   // Parallel workers need more shared memory than a container has by default (64 MB).
   max_parallel_workers_per_gather: 0,
   max_parallel_maintenance_workers: 0,
-  ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_wal_size: "256MB" }),
+  ...(durable ? {} : { fsync: "off", full_page_writes: "off", max_wal_size: "256MB" }),
 });
 
 /**
@@ -44,24 +43,30 @@ const settingsOf = ({ port, durable }: ServerOptions): Record<string, string | n
  * @throws EmbeddedError with the server's own last word when it does not come up
  */
 export async function startServer(options: ServerOptions): Promise<Postmaster> {
-  const { dataDir } = options.placement;
+  const { dataDir, logFile } = options.placement;
   const end = Date.now() + orphansMs;
   for (;;) {
-    const child = await spawnServer(options);
-    if (await isReady(child, options)) {
-      const running = await findPostmaster(dataDir);
-      if (running) return running;
-    }
-    const fault = await lastFault(options.placement.logFile);
-    if (!/still in use|is another postmaster/i.test(fault) || Date.now() > end) throw explain(fault, options);
+    const { child, logFrom } = await spawnServer(options);
+    const running = await whenReady(child, dataDir);
+    if (running) return running;
+    const said = await readFrom(logFile, logFrom);
+    const isHeld = /lock file "postmaster.pid" already exists|still in use/.test(said);
+    if (!isHeld || Date.now() > end) throw explain(said, options);
     await pause(200);
   }
 }
 
-async function spawnServer(options: ServerOptions): Promise<ChildProcess> {
+interface Spawned {
+  child: ChildProcess;
+  /** Where in the log its words begin. */
+  logFrom: number;
+}
+
+async function spawnServer(options: ServerOptions): Promise<Spawned> {
   const { native, dataDir, account, logFile } = options.placement;
   const settings = Object.entries(settingsOf(options)).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const log = await openLog(logFile);
+  const { size } = await log.stat();
   try {
     const child = spawn(join(native.dir, "bin/postgres"), ["-D", dataDir, ...settings], {
       ...account,
@@ -70,10 +75,10 @@ async function spawnServer(options: ServerOptions): Promise<ChildProcess> {
       detached: true,
       stdio: ["ignore", log.fd, log.fd],
     });
-    // Spoken of by isReady.
+    // It has no pid then, which whenReady sees.
     child.on("error", () => undefined);
     child.unref();
-    return child;
+    return { child, logFrom: size };
   } finally {
     await log.close();
   }
@@ -89,14 +94,15 @@ async function openLog(path: string) {
   return await open(path, "a", 0o600);
 }
 
-async function isReady(child: ChildProcess, { adminUrl }: ServerOptions): Promise<boolean> {
+/** By its own pid file: whoever else listens on that port may say anything. */
+async function whenReady(child: ChildProcess, dataDir: string): Promise<Postmaster | undefined> {
   const end = Date.now() + recoveryMs;
   while (child.pid !== undefined && child.exitCode === null && child.signalCode === null && Date.now() < end) {
-    const said = await answer(adminUrl);
-    if (said === "yes" || said === "wrong password") return true;
+    const running = await findPostmaster(dataDir);
+    if (running?.isReady && running.pid === child.pid) return running;
     await pause(pollMs);
   }
-  return false;
+  return undefined;
 }
 
 export type Answer = "yes" | "wrong password" | "starting" | "no";
@@ -115,7 +121,8 @@ export async function answer(adminUrl: string): Promise<Answer> {
     // Whatever else it refuses, it is there.
     return error.code?.startsWith("28") ? "wrong password" : "yes";
   } finally {
-    await client.end().catch(() => undefined);
+    // Without goodbye: a server that is silent would never answer it.
+    client.connection.stream.destroy();
   }
 }
 
@@ -130,10 +137,11 @@ export async function answerSoon(adminUrl: string): Promise<Answer> {
   }
 }
 
-async function lastFault(logFile: string): Promise<string> {
-  const lines = (await readFile(logFile, "utf8").catch(() => "")).split("\n");
-  const from = lines.findLastIndex((line) => /(FATAL|PANIC): /.test(line));
-  return from < 0 ? "" : lines.slice(Math.max(0, from - 2)).join(" ");
+async function readFrom(path: string, start: number): Promise<string> {
+  return await readFile(path).then(
+    (bytes) => bytes.subarray(start).toString(),
+    () => "",
+  );
 }
 
 export class PortInUse extends EmbeddedError {
@@ -142,8 +150,8 @@ export class PortInUse extends EmbeddedError {
   }
 }
 
-function explain(fault: string, { placement, port }: ServerOptions): EmbeddedError {
-  if (/Address already in use/.test(fault)) return new PortInUse(port);
-  const reason = /(?:FATAL|PANIC): +(.*)/.exec(fault)?.[1]?.trim() ?? "it gave no reason";
+function explain(said: string, { placement, port }: ServerOptions): EmbeddedError {
+  if (said.includes("Address already in use")) return new PortInUse(port);
+  const reason = /(?:FATAL|PANIC): +(.*)/.exec(said)?.[1] ?? "it gave no reason";
   return new EmbeddedError(`PostgreSQL did not start: ${reason} (more in ${placement.logFile})`);
 }

@@ -1,5 +1,10 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createDb } from "../create-db.ts";
+import { forceNewEpoch } from "../epoch.ts";
 import { type Log, silent } from "../log.ts";
+import { restoredMark } from "./archive.ts";
 import { adoptServer, openCluster, startCluster } from "./cluster.ts";
 import { applicationRole, databaseName, urlOf } from "./credentials.ts";
 import { rememberPort } from "./port.ts";
@@ -51,9 +56,11 @@ export async function startEmbedded(options: StartEmbeddedOptions): Promise<Embe
   const adminUrl = cluster.adminUrl(port);
   await provision(adminUrl, cluster.credentials);
   const { password } = cluster.credentials;
+  const url = urlOf({ role: applicationRole, password, port, database: databaseName });
+  await finishRestore(dataDir, url);
   const lives = () => isPostmaster(running.pid, dataDir);
   return {
-    url: urlOf({ role: applicationRole, password, port, database: databaseName }),
+    url,
     adminUrl,
     port,
     dataDir,
@@ -72,4 +79,17 @@ export async function startEmbedded(options: StartEmbeddedOptions): Promise<Embe
     },
     stop: () => endPostmaster(dataDir),
   };
+}
+
+/** The first start after a restore begins the new epoch, before anybody reads the log; killed half-way, the next start does. */
+async function finishRestore(dataDir: string, url: string): Promise<void> {
+  const mark = join(dataDir, restoredMark);
+  if (!existsSync(mark)) return;
+  const db = createDb({ url, poolMax: 1, applicationName: "echo-restore" });
+  try {
+    await forceNewEpoch(db);
+  } finally {
+    await db.close();
+  }
+  await rm(mark, { force: true });
 }

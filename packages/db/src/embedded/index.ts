@@ -1,2 +1,0 @@
-export { EmbeddedError } from "./embedded-error.ts";
-export { type EmbeddedPostgres, type StartEmbeddedOptions, startEmbedded } from "./start-embedded.ts";
