@@ -8,8 +8,12 @@ export interface Statement<Row> {
   readonly row?: Row;
 }
 
-/** Declares a prepared statement. The name is unique in the process and at most 63 bytes. */
+/** PostgreSQL cuts longer names off, and two of them may become one. */
+const maxNameBytes = 63;
+
+/** Declares a prepared statement. The name is unique in the process and at most 63 bytes; an empty one prepares nothing. */
 export function statement<Row>(name: string, text: string): Statement<Row> {
+  if (Buffer.byteLength(name) > maxNameBytes) throw new RangeError(`The statement name ${name} has more than 63 bytes`);
   return { name, text };
 }
 
@@ -17,7 +21,8 @@ export function statement<Row>(name: string, text: string): Statement<Row> {
 export interface Queryable {
   /**
    * Runs a prepared statement. int8 comes as number, timestamptz as Date, jsonb parsed, bytea as Buffer, ranges as text.
-   * @throws DbError
+   * Arrays among the values become PostgreSQL's; an array for jsonb goes as JSON text.
+   * @throws DbError; RangeError when an int8 is beyond 2^53
    */
   query<Row>(statement: Statement<Row>, values?: readonly unknown[]): Promise<Row[]>;
   /** Ordinary Prisma, on the same connection as `query` inside a transaction. */
