@@ -28,5 +28,17 @@ export function createServer({ core, config }: Deps): FastifyInstance {
   // Those that Fastify does not know would be told that the address is not there.
   const unknown = METHODS.filter((method) => method !== "CONNECT" && !app.supportedMethods.includes(method));
   for (const method of unknown) app.addHttpMethod(method);
+  closeConnectionsAtStop(app);
   return app;
+}
+
+/** A connection that is answered while the server stops would stay open, and the stop wait for it. */
+function closeConnectionsAtStop(app: FastifyInstance): void {
+  let isStopping = false;
+  app.addHook("preClose", async () => {
+    isStopping = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (isStopping) reply.header("connection", "close");
+  });
 }

@@ -83,8 +83,9 @@ describe("every procedure", () => {
   test.each(all)("$name refuses an unknown key by its name", async (procedure) => {
     await using echo = await startEcho();
     const { accessToken: token } = await echo.user("ada");
+    const input = { colour: "red", ...(procedure.name === "messages.send" ? { type: "text" } : {}) };
 
-    const answer = await call(echo.apiUrl, procedure, { input: { colour: "red" }, token });
+    const answer = await call(echo.apiUrl, procedure, { input, token });
 
     expect(answer.status).toBe(400);
     expect(answer.body.error?.data).toEqual({
