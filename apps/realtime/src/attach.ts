@@ -1,4 +1,5 @@
-import { parseCursor } from "@echo/core/sync";
+import { type Cursor, formatCursor } from "@echo/core/sync";
+import { EchoError } from "@echo/platform";
 import { closeCodes } from "./close-codes.ts";
 import { writeEphemeral } from "./ephemeral.ts";
 import { loadUser } from "./load-user.ts";
@@ -7,8 +8,8 @@ import { backfill, catchUp, goLive, isResumable, tellMovedWatermarks } from "./r
 import type { Subscription } from "./subscription.ts";
 
 interface Attachment {
-  /** Null: live from now. */
-  cursor: string | null;
+  /** The client's cursor; null: live from now. */
+  since: Cursor | null;
   connectionId: string;
 }
 
@@ -41,21 +42,37 @@ async function withPlace(node: Node, { outlet, isOver }: Subscription, work: () 
   }
 }
 
-async function begin(node: Node, subscription: Subscription, { cursor, connectionId }: Attachment): Promise<void> {
+async function begin(node: Node, subscription: Subscription, { since, connectionId }: Attachment): Promise<void> {
   const { hub } = node;
   while (subscription.user.recorded) await loadUser(node, subscription.user);
   if (subscription.isOver) return;
   // Nothing is awaited between the last look at the memberships and here: this position is H.
   const { position: upTo, generation } = hub;
-  acknowledge(node, subscription, { connectionId, place: cursor ?? placeOf(node) });
-  if (cursor === null) return goLive(node, subscription, upTo);
+  acknowledge(node, subscription, { connectionId, place: since ? formatCursor(since) : placeOf(node) });
+  if (since === null) return goLive(node, subscription, upTo);
 
-  const since = parseCursor(cursor);
-  if (!(await isResumable(node, subscription, { since, upTo }))) return startOver(node, subscription);
-  await backfill(node, subscription, { after: since.position, upTo });
-  const isLive = await catchUp(node, subscription, { after: Math.max(since.position, upTo), generation });
-  if (isLive) await tellMovedWatermarks(node, subscription, since.position);
-  else await startOver(node, subscription);
+  if (await resume(node, subscription, { since, upTo, generation })) {
+    await tellMovedWatermarks(node, subscription, since.position);
+  } else {
+    await startOver(node, subscription);
+  }
+}
+
+/** Answers false when not everything can be given. */
+async function resume(
+  node: Node,
+  subscription: Subscription,
+  { since, upTo, generation }: { since: Cursor; upTo: number; generation: number },
+): Promise<boolean> {
+  try {
+    if (!(await isResumable(node, subscription, { since, upTo }))) return false;
+    await backfill(node, subscription, { after: since.position, upTo });
+    return await catchUp(node, subscription, { after: Math.max(since.position, upTo), generation });
+  } catch (error) {
+    // The log was cut while it was read.
+    if (error instanceof EchoError && error.code === "PRECONDITION_FAILED") return false;
+    throw error;
+  }
 }
 
 function acknowledge(node: Node, subscription: Subscription, ack: { connectionId: string; place: string }): void {

@@ -81,6 +81,8 @@ export class Connection {
     if (this.#hasLeft) return;
     this.#leave();
     this.writer.flush();
+    // Paused, it would not see the peer's answer.
+    this.#options.ws.resume();
     this.#options.ws.close(code, reason);
   }
 

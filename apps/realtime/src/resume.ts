@@ -46,7 +46,7 @@ export async function backfill(node: Node, subscription: Subscription, { after, 
       frames.filter((frame) => frame !== null),
       config.timings.pageMs,
     );
-    from = page.at(-1)?.position ?? upTo;
+    from = page.length < pageEvents ? upTo : (page.at(-1)?.position ?? upTo);
   }
 }
 

@@ -1,4 +1,5 @@
 import { SubscribeInput } from "@echo/contracts";
+import { type Cursor, parseCursor } from "@echo/core/sync";
 import { badRequest, tooManyRequests } from "@echo/platform";
 import { attach } from "./attach.ts";
 import type { Call } from "./client-frame.ts";
@@ -15,7 +16,7 @@ const retryAfterMs = 1_000;
 export function subscribe(node: Node, connection: Connection, call: Call): void {
   const { identity } = connection;
   if (!identity || !connection.isOpen) return;
-  const cursor = readCursor(call);
+  const since = readCursor(call);
   if (connection.subscriptions.size >= maxSubscriptions) throw tooManyRequests("subscriptions", retryAfterMs);
   const subscription: Subscription = {
     id: call.id,
@@ -28,7 +29,7 @@ export function subscribe(node: Node, connection: Connection, call: Call): void 
   connection.subscriptions.set(call.id, subscription);
   connection.send(`{"id":${call.id},"result":{"type":"started"}}`);
   connection.attaching = connection.attaching.then(() =>
-    attach(node, subscription, { cursor, connectionId: connection.id }),
+    attach(node, subscription, { since, connectionId: connection.id }),
   );
 }
 
@@ -48,10 +49,11 @@ export function endSubscription(node: Node, subscription: Subscription): void {
 }
 
 /** `lastEventId`, which stock clients send beside the input, wins over `cursor`. */
-function readCursor({ input, lastEventId }: Call): string | null {
+function readCursor({ input, lastEventId }: Call): Cursor | null {
   const given =
     typeof input === "object" && input !== null && lastEventId !== undefined ? { ...input, lastEventId } : input;
   const parsed = SubscribeInput.safeParse(given ?? { lastEventId });
   if (!parsed.success) throw badRequest(sentenceOf(parsed.error));
-  return parsed.data.lastEventId ?? parsed.data.cursor ?? null;
+  const cursor = parsed.data.lastEventId ?? parsed.data.cursor;
+  return cursor === undefined ? null : parseCursor(cursor);
 }
