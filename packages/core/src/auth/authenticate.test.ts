@@ -1,7 +1,8 @@
-import { type Bus, type Cache, unavailable } from "@echo/platform";
+import { type Bus, type Cache, defaultLifetimes, unavailable } from "@echo/platform";
 import { createTestDatabase } from "@echo/testing";
 import { describe, expect, test } from "vitest";
 import type { Core } from "../core.ts";
+import type { ProcessConfig } from "../process-config.ts";
 import { ada, caller, createAuthTestCore, lightArgon2 } from "./auth-test-core.ts";
 import { authenticate, SessionEndedError } from "./authenticate.ts";
 import { logout } from "./logout.ts";
@@ -14,8 +15,8 @@ const light = { config: { argon2: lightArgon2 } };
 const as = (core: Core, accessToken: string) => authenticate(core, caller, { accessToken, audience: "echo:api" });
 
 /** Ada, signed in. */
-async function signedIn(url: string) {
-  const test = await createAuthTestCore(url, light);
+async function signedIn(url: string, config: Partial<ProcessConfig> = light.config) {
+  const test = await createAuthTestCore(url, { config });
   const auth = await register(test.core, caller, ada);
   return { ...test, auth, [Symbol.asyncDispose]: () => test[Symbol.asyncDispose]() };
 }
@@ -137,6 +138,23 @@ describe("what is kept of a session", () => {
 
     state.heartbeatAgeMs = 2_000;
     await expect(as(core, accessToken)).rejects.toThrow(SessionEndedError);
+  });
+
+  test("does not outlive the session, and does not end one that a refresh has prolonged", async () => {
+    await using database = await createTestDatabase();
+    const lifetimes = { ...defaultLifetimes, refreshMs: 60_000 };
+    await using test = await signedIn(database.url, { ...light.config, lifetimes });
+    const { db, counts } = counting(test.core);
+    const { bus } = controlled(test.core.bus);
+    const core = { ...test.core, db, bus };
+    await keep(core, test.auth.accessToken, () => counts.reads);
+    test.clock.advance(50_000);
+    const next = await refresh(core, caller, test.auth);
+
+    test.clock.advance(20_000);
+    await expect(as(core, next.accessToken)).resolves.toMatchObject({ sessionId: next.session.id });
+    test.clock.advance(40_000);
+    await expect(as(core, next.accessToken)).rejects.toThrow(SessionEndedError);
   });
 
   test("is dropped when the bus comes back: a signal may have been lost", async () => {

@@ -70,12 +70,15 @@ function open(
   });
 }
 
-/** Not awaited: an unknown address writes nothing, and the answer's time must not tell the two apart. */
+/** After the answer: an unknown address writes nothing, and the answer's time must not tell the two apart. */
 function recordFailure(core: Core, caller: Caller, { account, attempt }: { account: Account; attempt: Attempt }): void {
   const outcome = { sessionId: null, result: "failure", reason: reasonOf(account) } as const;
-  insertLoginRecord(core.db, { ...recordOf(core, caller, { account, attempt }), ...outcome }).catch((error: unknown) =>
-    core.logger.error("A failed sign-in could not be recorded", { userId: account.id, error }),
-  );
+  const record = { ...recordOf(core, caller, { account, attempt }), ...outcome };
+  setImmediate(() => {
+    insertLoginRecord(core.db, record).catch((error: unknown) =>
+      core.logger.error("A failed sign-in could not be recorded", { userId: account.id, error }),
+    );
+  });
 }
 
 function reasonOf(account: Account): LoginRecord["reason"] {

@@ -40,6 +40,14 @@ function cacheOf(core: Core): SignalledCache<SessionState> {
  * @throws EchoError UNAVAILABLE when neither cache nor database can tell
  */
 export async function sessionState(core: Core, sessionId: string): Promise<SessionState | null> {
+  const state = await keptState(core, sessionId);
+  if (state === null || state.expiresAtMs > core.clock.now().getTime()) return state;
+  // What is kept may be older than a refresh, which moved the end.
+  await forgetSessions(core, [sessionId]);
+  return keptState(core, sessionId);
+}
+
+async function keptState(core: Core, sessionId: string): Promise<SessionState | null> {
   const states = await cacheOf(core).getMany([sessionId], (missing) => readStates(core, missing));
   return states.get(sessionId) ?? null;
 }

@@ -112,6 +112,8 @@ function createKeySets({ db, clock, box }: KeySetsOptions) {
       const { current } = await latest();
       if (current) return current;
       await insertCurrentKey(db, { ...(await generateKey(box)), now: clock.now() });
+      // A read that began before the insert does not know of it.
+      await reading?.catch(() => null);
       const made = (await refresh()).current;
       if (made) return made;
       throw unavailable("There is no signing key; try again");

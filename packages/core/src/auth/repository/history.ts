@@ -17,7 +17,7 @@ export async function insertLoginRecord(db: Queryable, record: LoginRecord): Pro
   await db.prisma.loginHistory.create({ data: { ...record, device: { ...record.device } } });
 }
 
-export type SecurityEventType = "refresh_reuse" | "logout" | "session_limit";
+type SecurityEventType = "refresh_reuse" | "logout" | "session_limit";
 
 export interface SecurityEventRecord {
   id: string;

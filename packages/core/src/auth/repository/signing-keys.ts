@@ -1,6 +1,6 @@
 import { type Queryable, statement } from "@echo/db";
 
-export type KeyState = "next" | "current" | "verifying" | "retired";
+type KeyState = "next" | "current" | "verifying" | "retired";
 
 export interface SigningKeyRow {
   kid: string;
