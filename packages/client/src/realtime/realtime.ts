@@ -45,6 +45,8 @@ export class Realtime {
   #generation = 0;
   #attempt = 0;
   #cursor: string | null = null;
+  /** The place to resume from was refused. */
+  #isLost = false;
   #token: Token | null = null;
   #refusedToken: string | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -162,28 +164,28 @@ export class Realtime {
 
   #receive(place: string, event: RealtimeEvent): void {
     this.#cursor = place;
-    if (event.type === "connection.ack") {
-      this.#attempt = 0;
-      this.#isReady = true;
-      this.#scheduleRenewal();
-      this.#options.onState({ state: "connected", connectionId: event.data.connectionId });
+    if (event.type !== "connection.ack") {
+      this.#options.onEvent(event);
+      return;
     }
+    this.#attempt = 0;
+    this.#isReady = true;
+    this.#scheduleRenewal();
+    this.#options.onState({ state: "connected", connectionId: event.data.connectionId });
     this.#options.onEvent(event);
-    if (event.type !== "connection.ack") return;
+    if (this.#isLost) this.#options.onEvent({ type: "sync.reset", at: event.at, data: { cursor: place } });
+    this.#isLost = false;
     for (const waiter of this.#waiters) waiter.resolve();
     this.#waiters.clear();
   }
 
   /** A place that the server cannot read is no place: begin live, and say so. */
   #refused(error: unknown): void {
-    if (errorCode(error) === "BAD_REQUEST" && this.#cursor !== null) this.#lost();
+    if (errorCode(error) === "BAD_REQUEST" && this.#cursor !== null) {
+      this.#cursor = null;
+      this.#isLost = true;
+    }
     this.#connection?.abandon();
-  }
-
-  #lost(): void {
-    const cursor = this.#cursor ?? "";
-    this.#cursor = null;
-    this.#options.onEvent({ type: "sync.reset", at: new Date().toISOString(), data: { cursor } });
   }
 
   #closed(url: string, code: number): void {
