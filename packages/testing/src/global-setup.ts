@@ -1,38 +1,59 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { migrate, startEmbedded } from "@echo/db";
-import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { fastestFolder } from "./fastest-folder.ts";
-import { templateName } from "./test-postgres.ts";
+import { runAsAdmin, type TestPostgres, urlOf } from "./test-postgres.ts";
 
-/** One PostgreSQL for the whole run, in a folder that goes with it, and a migrated database that tests copy. */
+/**
+ * One PostgreSQL for the whole run, in a folder that goes with it, and a migrated database that tests copy.
+ * ECHO_TEST_POSTGRES, a superuser's URL, runs the tests on another server: an older one, for instance.
+ */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const server = await openServer(process.env.ECHO_TEST_POSTGRES);
+  const name = `echo_test_${randomBytes(4).toString("hex")}`;
+  const postgres = { adminUrl: server.adminUrl, role: name, password: randomBytes(16).toString("hex"), template: name };
+  await createTemplate(postgres);
+  project.provide("postgres", postgres);
+  return () => server.close(postgres);
+}
+
+interface Server {
+  adminUrl: string;
+  /** Takes away what the run made. */
+  close(postgres: TestPostgres): Promise<void>;
+}
+
+async function openServer(given: string | undefined): Promise<Server> {
+  if (given) return { adminUrl: given, close: dropTemplate };
   const home = await mkdtemp(join(await fastestFolder(), "echo-tests-"));
   // As root the server runs as another user, who has to pass.
   await chmod(home, 0o711);
   const endWatch = watchOver(home);
-  const postgres = await startEmbedded({ home, durable: false });
-  await createTemplate(postgres.adminUrl, postgres.url);
-  project.provide("postgres", { adminUrl: postgres.adminUrl, url: postgres.url });
-  return async () => {
-    await postgres.stop();
-    await rm(home, { recursive: true, force: true });
-    endWatch();
+  const embedded = await startEmbedded({ home, durable: false });
+  return {
+    adminUrl: embedded.adminUrl,
+    async close() {
+      await embedded.stop();
+      await rm(home, { recursive: true, force: true });
+      endWatch();
+    },
   };
 }
 
-async function createTemplate(adminUrl: string, url: string): Promise<void> {
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  try {
-    await admin.query(`CREATE DATABASE ${templateName} OWNER echo`);
-    await migrate({ url: Object.assign(new URL(url), { pathname: templateName }).href });
-    await admin.query(`ALTER DATABASE ${templateName} IS_TEMPLATE true ALLOW_CONNECTIONS false`);
-  } finally {
-    await admin.end();
-  }
+async function createTemplate(postgres: TestPostgres): Promise<void> {
+  const { adminUrl, role, password, template } = postgres;
+  await runAsAdmin(adminUrl, `CREATE ROLE ${role} LOGIN PASSWORD '${password}'`);
+  await runAsAdmin(adminUrl, `CREATE DATABASE ${template} OWNER ${role}`);
+  await migrate({ url: urlOf(postgres, template) });
+  await runAsAdmin(adminUrl, `ALTER DATABASE ${template} ALLOW_CONNECTIONS false`);
+}
+
+async function dropTemplate({ adminUrl, role, template }: TestPostgres): Promise<void> {
+  await runAsAdmin(adminUrl, `DROP DATABASE IF EXISTS ${template}`);
+  await runAsAdmin(adminUrl, `DROP ROLE ${role}`);
 }
 
 /** A run that is killed cannot clean up: a shell that waits for its end does. */

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { fastestFolder } from "@echo/testing/database";
 import { pack as createPack, extract, type Headers } from "tar-stream";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createDb } from "../create-db.ts";
 import { statement } from "../db.ts";
 import { migrate } from "../migrate/migrate.ts";
@@ -14,6 +14,8 @@ import { findPlacement } from "./placement.ts";
 import { removeEmbedded } from "./remove-embedded.ts";
 import { restoreEmbedded } from "./restore-embedded.ts";
 import { startEmbedded } from "./start-embedded.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const head = statement<{ epoch: string; position: number }>(
   "test_head",

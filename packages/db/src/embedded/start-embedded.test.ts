@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fastestFolder } from "@echo/testing/database";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createDb } from "../create-db.ts";
 import { type Db, statement } from "../db.ts";
 import { EmbeddedError } from "./embedded-error.ts";
@@ -14,6 +14,9 @@ import { findPlacement } from "./placement.ts";
 import { endPostmaster, isPostmaster } from "./postmaster.ts";
 import { removeEmbedded } from "./remove-embedded.ts";
 import { type EmbeddedPostgres, startEmbedded } from "./start-embedded.ts";
+
+// A start is a second on an idle machine, most of it initdb; some tests need several.
+vi.setConfig({ testTimeout: 120_000 });
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65534;

@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createTestDatabase } from "@echo/testing/database";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { statement } from "../db.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
+
+// Prisma's command line takes a second a call on an idle machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const core = "20261125000000_core";

@@ -1,0 +1,227 @@
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createTestDatabase, fastestFolder } from "@echo/testing/database";
+import { expect, test } from "vitest";
+import { createDb } from "./create-db.ts";
+import { type Db, statement } from "./db.ts";
+import { findAccount } from "./embedded/account.ts";
+import { freePort } from "./embedded/port.ts";
+import { endPostmaster } from "./embedded/postmaster.ts";
+import { runProgram } from "./embedded/run-program.ts";
+import { startServer } from "./embedded/server.ts";
+import { migrate } from "./migrate/migrate.ts";
+
+const send = statement<{ status: string; seq: number; event_seq: number }>(
+  "test_send",
+  `SELECT status, seq, event_seq FROM messages.send_message($1, $2, $3, '\\x01', gen_random_uuid(), 'text', '{"text": "hi"}', NULL, NULL, '[]', $4, '{}')`,
+);
+const mark = statement<{ ordinal: number; status: string }>(
+  "test_mark",
+  "SELECT ordinal, status FROM messages.mark($1, $2, $3, $4, $5) ORDER BY ordinal",
+);
+const append = statement<{ from: number; to: number }>(
+  "test_append",
+  `SELECT from_position AS "from", to_position AS "to" FROM messages.log_append($1)`,
+);
+const log = statement<{ position: number; stream_id: string; event_seq: number; type: string }>(
+  "test_log",
+  "SELECT position, stream_id, event_seq, type FROM messages.event_log ORDER BY position",
+);
+const streams = statement<{ user_id: string; event_seq: number }>(
+  "test_streams",
+  "SELECT user_id, event_seq FROM messages.user_streams",
+);
+
+/** A group of people whose streams nobody has made yet. */
+async function conversationOf(db: Db, count: number): Promise<{ id: string; people: string[] }> {
+  const [row] = await db.query(
+    statement<{ id: string; people: string[] }>(
+      "test_conversation",
+      `WITH people AS (INSERT INTO auth.users (id, email, email_normalized)
+         SELECT id, id, id FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, $1)) AS new RETURNING id),
+       conversation AS (INSERT INTO messages.conversations (id, type, event_seq) VALUES (gen_random_uuid(), 'group', 1) RETURNING id),
+       members AS (INSERT INTO messages.conversation_participants (conversation_id, user_id, spans)
+         SELECT conversation.id, people.id, '{[1,)}' FROM conversation, people)
+       SELECT conversation.id, array_agg(people.id) AS people FROM conversation, people GROUP BY conversation.id`,
+    ),
+    [count],
+  );
+  if (!row) throw new Error("no row");
+  return row;
+}
+
+test("somebody mentioned twice is a member once; a stranger among them is refused", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  const { id, people } = await conversationOf(db, 2);
+  const [ada, bob] = people;
+
+  const [twice] = await db.query(send, [id, ada, "a", [bob, bob]]);
+  const [stranger] = await db.query(send, [id, ada, "b", [bob, crypto.randomUUID()]]);
+  const [nobody] = await db.query(send, [id, ada, "c", []]);
+
+  expect([twice?.status, stranger?.status, nobody?.status]).toEqual(["OK", "MENTION_NOT_MEMBER", "OK"]);
+});
+
+test("last activity never goes back, whatever a clock says", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  const { id, people } = await conversationOf(db, 1);
+  const ahead = new Date(Date.now() + 60_000);
+  await db.prisma.conversation.update({ where: { id }, data: { lastActivityAt: ahead } });
+
+  await db.query(send, [id, people[0], "a", []]);
+
+  expect(await db.prisma.conversation.findUnique({ where: { id } })).toMatchObject({
+    lastSeq: 1,
+    lastActivityAt: ahead,
+  });
+});
+
+test("reads of one person in several conversations come in order on his stream, which is made when it is missing", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  const made = [await conversationOf(db, 1), await conversationOf(db, 1), await conversationOf(db, 1)];
+  const ada = made[0]?.people[0];
+  for (const { id, people } of made) {
+    await db.query(send, [id, people[0], "a", []]);
+    if (people[0] === ada) continue;
+    await db.query(
+      statement(
+        "test_join",
+        "INSERT INTO messages.conversation_participants (conversation_id, user_id, spans) VALUES ($1, $2, '{[1,)}')",
+      ),
+      [id, ada],
+    );
+  }
+  const ids = made.map(({ id }) => id);
+
+  const answers = await db.query(mark, [
+    ids,
+    ids.map(() => ada),
+    ids.map(() => "read"),
+    [1, 1, 1],
+    ids.map(() => null),
+  ]);
+  await db.query(append, [100]);
+
+  expect(answers.map(({ status }) => status)).toEqual(["MOVED", "MOVED", "MOVED"]);
+  expect(await db.query(streams)).toEqual([{ user_id: ada, event_seq: 3 }]);
+  const own = (await db.query(log)).filter(({ stream_id }) => stream_id === ada);
+  expect(own.map(({ event_seq, type }) => [event_seq, type])).toEqual(
+    [1, 2, 3].map((seq) => [seq, "conversation.read"]),
+  );
+});
+
+test("a mark of somebody who never was there makes no stream and harms nobody in its batch", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  const { id, people } = await conversationOf(db, 1);
+  await db.query(send, [id, people[0], "a", []]);
+  const stranger = crypto.randomUUID();
+
+  const answers = await db.query(mark, [
+    [id, id],
+    [stranger, people[0]],
+    ["read", "read"],
+    [1, 1],
+    [null, null],
+  ]);
+
+  expect(answers.map(({ status }) => status)).toEqual(["NOT_FOUND", "MOVED"]);
+  expect(await db.query(streams)).toEqual([{ user_id: people[0], event_seq: 1 }]);
+});
+
+test("marks of many people in any order, twice at once, meet no deadlock and move each watermark once", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  const { id, people } = await conversationOf(db, 40);
+  await db.query(send, [id, people[0], "a", []]);
+  const call = (users: string[]) =>
+    db.query(mark, [users.map(() => id), users, users.map(() => "read"), users.map(() => 1), users.map(() => null)]);
+
+  const answers = (
+    await Promise.all([call(people), call(people.toReversed()), call(people), call(people.toReversed())])
+  ).flat();
+
+  expect(answers.filter(({ status }) => status === "MOVED")).toHaveLength(40);
+  expect(answers.filter(({ status }) => status === "STALE")).toHaveLength(120);
+  expect((await db.query(streams)).every(({ event_seq }) => event_seq === 1)).toBe(true);
+});
+
+test("positions are contiguous over batches, and keep the order of a stream", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  const { id, people } = await conversationOf(db, 4);
+  await Promise.all(
+    people.flatMap((person) => [1, 2, 3, 4, 5].map((n) => db.query(send, [id, person, `${person}-${n}`, []]))),
+  );
+
+  const ranges = [
+    await db.query(append, [7]),
+    await db.query(append, [7]),
+    await db.query(append, [7]),
+    await db.query(append, [7]),
+  ].flat();
+
+  expect(ranges).toEqual([
+    { from: 0, to: 7 },
+    { from: 7, to: 14 },
+    { from: 14, to: 20 },
+    { from: 20, to: 20 },
+  ]);
+  const rows = await db.query(log);
+  expect(rows.map(({ position }) => position)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
+  expect(rows.map(({ event_seq }) => event_seq)).toEqual(Array.from({ length: 20 }, (_, n) => n + 2));
+});
+
+// The oldest that is supported, where this machine has it; ECHO_TEST_POSTGRES runs everything on another server.
+const oldest = "/usr/lib/postgresql/15";
+if (existsSync(join(oldest, "bin/postgres"))) {
+  test("PostgreSQL 15 takes the migrations, and the functions do there what they do here", async () => {
+    await using server = await startOldest();
+    expect(await migrate({ url: server.url })).toHaveLength(1);
+    const db = createDb({ url: server.url });
+    const { id, people } = await conversationOf(db, 2);
+    const [ada, bob] = people;
+
+    const [sent] = await db.transaction((tx) => tx.query(send, [id, ada, "a", [bob]]));
+    const marked = await db.query(mark, [[id], [bob], ["read"], [1], [null]]);
+    const appended = await db.query(append, [100]);
+    await db.close();
+
+    expect(sent).toEqual({ status: "OK", seq: 1, event_seq: 2 });
+    expect(marked).toEqual([{ ordinal: 1, status: "MOVED" }]);
+    expect(appended).toEqual([{ from: 0, to: 2 }]);
+  });
+}
+
+async function startOldest() {
+  const folder = await mkdtemp(join(await fastestFolder(), "echo-oldest-"));
+  await chmod(folder, 0o755);
+  const dataDir = join(folder, "data");
+  await mkdir(dataDir, { mode: 0o700 });
+  const account = await findAccount();
+  if (account) await chown(dataDir, account.uid, account.gid);
+  const args = [
+    `--pgdata=${dataDir}`,
+    "--username=postgres",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--no-sync",
+  ];
+  const made = await runProgram({ command: join(oldest, "bin/initdb"), args, account });
+  if (made.code !== 0) throw new Error(made.output);
+  const native = { dir: oldest, major: 15 };
+  const placement = { ownDir: folder, clusterDir: folder, dataDir, logFile: join(folder, "log"), native, account };
+  const { port } = await startServer({ placement, port: await freePort(), durable: false });
+  return {
+    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
+    async [Symbol.asyncDispose]() {
+      await endPostmaster(dataDir);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
