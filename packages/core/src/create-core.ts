@@ -53,7 +53,7 @@ async function wire({ config, clock, ids, logger, ...overrides }: Wiring, opened
   const { bus } = drivers;
   const keys = createKeys({ db, config, clock, ids });
   const passwords = createPasswords({ argon2, queue: limits.hashing, clock });
-  const events = overrides.events ?? createEventLog({ db, bus, logger, clock, logDays });
+  const events = overrides.events ?? createEventLog({ db, bus, logger, logDays });
   const core: Core = {
     db,
     events,

@@ -1,59 +1,38 @@
 import type { Db } from "@echo/db";
-import type { Logger } from "@echo/platform";
 import { appendBatch } from "./repository/events.ts";
+import { isOutOfPartitions } from "./repository/partitions.ts";
+import { singleFlight } from "./single-flight.ts";
 
-const batchSize = 1_000;
+export const batchEvents = 1_000;
 
-/** Calls log_append: one call in flight in this process, and again when somebody asked meanwhile. */
-export class Appender {
-  readonly #db: Db;
-  readonly #logger: Logger;
-  readonly #onAppended: (position: number) => void;
-  #running: Promise<void> | null = null;
-  #next: Promise<void> | null = null;
+interface AppenderOptions {
+  db: Db;
+  /** Up to where positions were given; once a batch. */
+  onAppended(position: number): void;
+  /** Makes partitions, when an append found none for its positions. */
+  makeRoom(): Promise<void>;
+}
 
-  constructor({ db, logger }: { db: Db; logger: Logger }, onAppended: (position: number) => void) {
-    this.#db = db;
-    this.#logger = logger;
-    this.#onAppended = onAppended;
-  }
-
-  /** Never throws: what fails now is done by the next call, or by the sweep of any process. */
-  soon(): void {
-    this.now().catch((error: unknown) => this.#logger.warn("events wait for their position", { error }));
-  }
-
-  /** Resolves when everything that was committed before this call has its position. */
-  now(): Promise<void> {
-    if (!this.#running) return this.#start();
-    // The running call may have looked already; the next one is shared by all who ask meanwhile.
-    this.#next ??= this.#running.then(
-      () => this.#start(),
-      () => this.#start(),
-    );
-    return this.#next;
-  }
-
-  /** Resolves when nothing is in flight. */
-  async idle(): Promise<void> {
-    await this.#running?.catch(() => undefined);
-    await this.#next?.catch(() => undefined);
-  }
-
-  #start(): Promise<void> {
-    this.#next = null;
-    const running = this.#drain().finally(() => {
-      if (this.#running === running) this.#running = null;
-    });
-    this.#running = running;
-    return running;
-  }
-
-  async #drain(): Promise<void> {
-    for (;;) {
-      const { from, to } = await appendBatch(this.#db, batchSize);
-      if (to > from) this.#onAppended(to);
-      if (to - from < batchSize) return;
+/**
+ * Gives positions to what was committed: one call of log_append in flight in this process, and again when somebody asked
+ * meanwhile. What it answers resolves when everything that was committed before the call has its position.
+ */
+export function createAppender({ db, onAppended, makeRoom }: AppenderOptions): () => Promise<void> {
+  async function append() {
+    try {
+      return await appendBatch(db, batchEvents);
+    } catch (error) {
+      if (!isOutOfPartitions(error)) throw error;
+      await makeRoom();
+      return appendBatch(db, batchEvents);
     }
   }
+
+  return singleFlight(async () => {
+    for (;;) {
+      const { from, to } = await append();
+      if (to > from) onAppended(to);
+      if (to - from < batchEvents) return;
+    }
+  });
 }

@@ -1,138 +1,196 @@
 import { randomBytes } from "node:crypto";
 import type { Db } from "@echo/db";
-import type { Bus, Clock, Logger, Subscription } from "@echo/platform";
-import { Appender } from "./appender.ts";
-import type { EventLog, LogHead } from "./event-log.ts";
-import { careForPartitions } from "./partitions.ts";
-import { periodically, type Repeated } from "./periodically.ts";
+import type { Bus, Logger, Subscription } from "@echo/platform";
+import { batchEvents, createAppender } from "./appender.ts";
+import type { EventLog, LoggedEvent, LogHead } from "./event-log.ts";
+import { dropPartitions, makePartitions } from "./partitions.ts";
+import { type Repeated, repeat } from "./repeat.ts";
 import { listEvents } from "./repository/events.ts";
-import { getState, recogniseDatabase } from "./repository/head.ts";
+import { getState, type LogState, leaveRewound, settleIn } from "./repository/head.ts";
+import { singleFlight } from "./single-flight.ts";
 import { LogAdvanced, logChannel } from "./wake-up.ts";
 
 const sweepMs = 1_000;
+const maxSweepPauseMs = 4_000;
 const careMs = 60_000;
-const epochBytes = 4;
+const maxCarePauseMs = 600_000;
 
 export interface EventLogOptions {
   db: Db;
   bus: Bus;
   logger: Logger;
-  clock: Clock;
   /** Full days that events are kept. */
   logDays: number;
-  /** Positions per partition; default a million. */
+  /** Positions per partition. Default a million. */
   partitionSize?: number;
 }
 
-/** The log as one process has it: appends, hears what others appended, and looks for itself each second. */
+/** The log as one process has it: it appends, hears what others appended, and looks for itself each second. */
 export function createEventLog(options: EventLogOptions): EventLog {
   return new ProcessEventLog(options);
 }
 
 class ProcessEventLog implements EventLog {
   readonly #options: EventLogOptions;
-  readonly #appender: Appender;
+  readonly #partitionSize: number;
   readonly #listeners = new Set<(head: LogHead) => void>();
+  readonly #append: () => Promise<void>;
+  readonly #look = singleFlight(() => this.#lookNow());
+  readonly #makeRoom = singleFlight(() => this.#makeRoomNow());
   #head: LogHead | null = null;
+  /** What the database itself said last; the bus only repeats what others heard of it. */
+  #proven: LogHead | null = null;
+  /** The first position without a partition, as far as this process knows. */
+  #roomEnd = Number.POSITIVE_INFINITY;
+  #isStopped = false;
   #repeated: Repeated[] = [];
   #subscription: Subscription | null = null;
   #forgetReconnect: () => void = () => undefined;
 
   constructor(options: EventLogOptions) {
     this.#options = options;
-    this.#appender = new Appender(options, (position) => this.#appended(position));
-  }
-
-  get epoch(): string {
-    return this.#head?.epoch ?? "";
+    this.#partitionSize = options.partitionSize ?? 1_000_000;
+    this.#append = createAppender({
+      db: options.db,
+      onAppended: (position) => this.#appended(position),
+      makeRoom: this.#makeRoom,
+    });
   }
 
   appendSoon(): void {
-    this.#appender.soon();
+    if (!this.#isStopped) this.#inBackground(this.#append(), "events wait for their position until the next sweep");
   }
 
   appendNow(): Promise<void> {
-    return this.#appender.now();
+    return this.#append();
   }
 
   async head(): Promise<LogHead> {
-    const { epoch, position, floor } = await getState(this.#options.db);
+    const { epoch, position, floor } = await this.#readState();
     return { epoch, position, floor };
   }
 
-  read(range: { from: number; to: number; limit: number }) {
+  read(range: { from: number; to: number; limit: number }): Promise<LoggedEvent[]> {
     return listEvents(this.#options.db, range);
   }
 
   onAdvance(listener: (head: LogHead) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    const entry = (head: LogHead) => listener(head);
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
   }
 
   async start(): Promise<void> {
-    const { bus, logger, db, clock, logDays, partitionSize = 1_000_000 } = this.#options;
+    const { bus, logger, db, logDays } = this.#options;
     await this.#look();
+    await this.#makeRoom();
     this.#subscription = await bus.subscribe(logChannel, (payload) => this.#hear(payload));
     this.#forgetReconnect = bus.onReconnect(() => this.#lookSoon());
-    const care = () => careForPartitions({ db, clock, logDays, size: partitionSize }, () => this.head());
-    await care();
+    const care = async () => {
+      await this.#makeRoom();
+      await dropPartitions(db, logDays);
+    };
     this.#repeated = [
-      periodically({ name: "the look at the event log", everyMs: sweepMs, logger }, () => this.#look()),
-      periodically({ name: "the care for the log's partitions", everyMs: careMs, logger }, care),
+      repeat({ name: "the sweep of the event log", everyMs: sweepMs, maxPauseMs: maxSweepPauseMs, logger }, this.#look),
+      repeat({ name: "the care for the log's partitions", everyMs: careMs, maxPauseMs: maxCarePauseMs, logger }, care),
     ];
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#forgetReconnect();
-    await this.#subscription?.unsubscribe().catch(() => undefined);
+    await this.#subscription?.unsubscribe();
     await Promise.all(this.#repeated.map((each) => each.stop()));
-    await this.#appender.idle();
+    // Each joins what runs, so that nothing is in flight afterwards.
+    await Promise.allSettled([this.#append(), this.#makeRoom()]);
     this.#listeners.clear();
   }
 
-  /** Serves processes that died between commit and append, and whoever missed a wake-up; sees another database. */
-  async #look(): Promise<void> {
-    const { db } = this.#options;
-    let state = await getState(db);
-    if (!state.isKnown) {
-      await recogniseDatabase(db, randomBytes(epochBytes).toString("hex"));
-      state = await getState(db);
-    }
-    this.#advance(state);
-    if (state.hasWaiting) await this.#appender.now();
+  /** Serves processes that died between commit and append, and announcements that were lost; sees another database. */
+  async #lookNow(): Promise<void> {
+    const state = await this.#readState();
+    this.#prove(state);
+    if (state.hasWaiting) await this.#append();
   }
 
   #lookSoon(): void {
-    this.#look().catch((error: unknown) => this.#options.logger.warn("the look at the event log failed", { error }));
+    this.#inBackground(this.#look(), "the look at the event log failed; the next sweep looks again");
   }
 
-  /** Tells this process at once and the others by the bus; a wake-up that is lost is made good by their own look. */
+  /** The head, in the epoch of this very database. */
+  async #readState(): Promise<LogState> {
+    const { db, logger } = this.#options;
+    // Taken before the read: what it has reached, the read must show.
+    const known = this.#proven;
+    const state = await getState(db);
+    if (!state.isHere) {
+      const isNew = await settleIn(db, newEpoch());
+      if (isNew) logger.warn("the event log is in another database than before: a new epoch begins");
+      return getState(db);
+    }
+    if (known?.epoch === state.epoch && state.position < known.position) {
+      logger.error("the event log went back: a new epoch begins", { from: known.position, to: state.position });
+      await leaveRewound(db, newEpoch(), known);
+      return getState(db);
+    }
+    return state;
+  }
+
+  /** Tells this process at once and the others by the bus; a wake-up that is lost is made good by their sweep. */
   #appended(position: number): void {
-    const { bus, logger } = this.#options;
+    const { bus } = this.#options;
     if (!this.#head) return;
     const { epoch, floor } = this.#head;
-    this.#advance({ epoch, position, floor });
+    this.#prove({ epoch, position, floor });
     const wakeUp: LogAdvanced = { v: 1, epoch, position };
-    bus.publish(logChannel, wakeUp).catch((error: unknown) => logger.debug("a wake-up was not sent", { error }));
+    this.#inBackground(bus.publish(logChannel, wakeUp), "a wake-up was not sent; the others' sweeps will see");
   }
 
   #hear(payload: unknown): void {
     const wakeUp = LogAdvanced.safeParse(payload);
     if (!wakeUp.success || !this.#head) return;
     const { epoch, position } = wakeUp.data;
-    // An epoch is believed from the database alone: a late message of the old one must not turn it back.
+    // An epoch is believed of the database alone: a late message of the old one must not turn it back.
     if (epoch === this.#head.epoch) this.#advance({ ...this.#head, position });
     else this.#lookSoon();
   }
 
-  #advance({ epoch, position, floor }: LogHead): void {
+  #prove({ epoch, position, floor }: LogHead): void {
+    if (this.#proven?.epoch !== epoch || position > this.#proven.position) this.#proven = { epoch, position, floor };
+    this.#advance({ epoch, position, floor });
+  }
+
+  #advance(head: LogHead): void {
     const known = this.#head;
-    const isSameLog = known?.epoch === epoch;
-    if (isSameLog && position <= known.position) {
-      this.#head = { ...known, floor: Math.max(known.floor, floor) };
-      return;
+    const isNews = known?.epoch !== head.epoch || head.position > known.position;
+    this.#head = isNews ? head : { ...known, floor: Math.max(known.floor, head.floor) };
+    if (!isNews) return;
+    if (head.position + this.#room > this.#roomEnd) this.#inBackground(this.#makeRoom(), "no partition could be made");
+    for (const listener of this.#listeners) this.#tell(listener, head);
+  }
+
+  #tell(listener: (head: LogHead) => void, head: LogHead): void {
+    try {
+      listener(head);
+    } catch (error) {
+      this.#options.logger.error("a listener of the event log failed", { error });
     }
-    this.#head = { epoch, position, floor };
-    for (const listener of this.#listeners) listener(this.#head);
+  }
+
+  /** Half a partition, and more than what one batch takes. */
+  get #room(): number {
+    return Math.max(Math.ceil(this.#partitionSize / 2), 2 * batchEvents);
+  }
+
+  async #makeRoomNow(): Promise<void> {
+    const { db } = this.#options;
+    const { position } = await this.#readState();
+    this.#roomEnd = await makePartitions(db, position, { size: this.#partitionSize, room: this.#room });
+  }
+
+  #inBackground(work: Promise<void>, sentence: string): void {
+    work.catch((error: unknown) => this.#options.logger.warn(sentence, { error }));
   }
 }
+
+const newEpoch = (): string => randomBytes(4).toString("hex");

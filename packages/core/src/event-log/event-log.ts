@@ -35,17 +35,24 @@ export interface LogHead {
 
 /** The log as processes use it. */
 export interface EventLog {
-  /** After a commit: gives waiting events their positions, and wakes the readers. One call in flight per process, again if more came. Never throws. */
+  /**
+   * After a commit: gives waiting events their positions, and wakes the readers. One call in flight per process, again if
+   * more came. Never throws.
+   */
   appendSoon(): void;
   /** Resolves when everything that was committed before the call has its position. */
   appendNow(): Promise<void>;
-  /** As this process knows it; "" before `start`. */
-  readonly epoch: string;
-  /** @throws EchoError UNAVAILABLE */
+  /** Read from the database, and of its present epoch. @throws DbError */
   head(): Promise<LogHead>;
-  /** from < position <= to, ascending. */
+  /**
+   * from < position <= to, ascending. Positions have no holes: a first event other than from + 1 tells that the log does
+   * not go back so far any more. @throws DbError
+   */
   read(range: { from: number; to: number; limit: number }): Promise<LoggedEvent[]>;
-  /** Calls back with the new head on a wake-up, at least every second when it moved, and when the epoch changed; answers how to stop it. */
+  /**
+   * Calls back with the new head on a wake-up, at least every second when it moved, and when the epoch changed; answers
+   * how to stop it.
+   */
   onAdvance(listener: (head: LogHead) => void): () => void;
   /** Starts the 1 s sweep, the look at the epoch and the care for partitions. */
   start(): Promise<void>;

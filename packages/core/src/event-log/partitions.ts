@@ -1,64 +1,61 @@
 import type { Db } from "@echo/db";
-import type { Clock } from "@echo/platform";
-import type { LogHead } from "./event-log.ts";
 import {
   attachPartition,
   detachPartition,
   dropTable,
-  findLoggedBefore,
+  hasEventsSince,
   listLoosePartitions,
   listPartitions,
+  lockMaking,
   type Partition,
   raiseFloor,
-  tryLockPartitions,
+  tryLockDropping,
 } from "./repository/partitions.ts";
 
-const dayMs = 86_400_000;
-
-export interface PartitionCare {
-  db: Db;
-  clock: Clock;
-  /** Full days that events are kept. */
-  logDays: number;
+export interface PartitionOptions {
   /** Positions per partition. */
   size: number;
+  /** When fewer are ready, twice as many are made so. */
+  room: number;
 }
 
 /**
- * Makes partitions ahead and drops old ones. One process at a time does it; whatever it leaves half done when it dies, the
- * next one ends. The lock is a transaction that does nothing else: DETACH CONCURRENTLY wants to be outside of any.
+ * Makes partitions ahead of `position`, one process at a time and all in one transaction. Answers the first position that
+ * has none.
  */
-export async function careForPartitions(care: PartitionCare, head: () => Promise<LogHead>): Promise<void> {
-  await care.db.transaction(async (tx) => {
-    if (!(await tryLockPartitions(tx))) return;
-    const { position } = await head();
-    await makeAhead(care, position);
-    await dropOld(care, position);
+export function makePartitions(db: Db, position: number, { size, room }: PartitionOptions): Promise<number> {
+  return db.transaction(async (tx) => {
+    await lockMaking(tx);
+    const partitions = await listPartitions(tx);
+    let end = partitions.at(-1)?.to ?? position + 1;
+    if (end > position + room) return end;
+    for (; end <= position + 2 * room; end += size) await attachPartition(tx, { from: end, to: end + size });
+    return end;
   });
 }
 
-/** Always one whole partition beyond the one that is being written. */
-async function makeAhead({ db, size }: PartitionCare, position: number): Promise<void> {
-  const partitions = await listPartitions(db);
-  let end = partitions.at(-1)?.to ?? position + 1;
-  for (; end <= position + size; end += size) await attachPartition(db, { from: end, to: end + size });
+/**
+ * Drops full partitions whose every event is older than `days` full days. One process at a time; whatever one leaves
+ * half done when it dies, the next one ends.
+ */
+export async function dropPartitions(db: Db, days: number): Promise<void> {
+  await db.session(async (session) => {
+    if (!(await tryLockDropping(session))) return;
+    const partitions = await listPartitions(session);
+    // The last one is being written or will be.
+    for (const partition of partitions.slice(0, -1)) {
+      if (!partition.isDetaching && (await hasEventsSince(session, partition, days))) break;
+      await drop(session, partition);
+    }
+    for (const name of await listLoosePartitions(session)) await dropTable(session, name);
+  });
 }
 
-async function dropOld(care: PartitionCare, position: number): Promise<void> {
-  const { db } = care;
-  for (const partition of await listPartitions(db)) {
-    if (!partition.isDetaching && !(await isOld(care, partition, position))) break;
-    // First the floor: a reader who asks for what is about to go gets an honest reset, never a part.
-    await raiseFloor(db, partition.to - 1);
-    await detachPartition(db, partition);
-    await dropTable(db, partition.name);
-  }
-  for (const name of await listLoosePartitions(db)) await dropTable(db, name);
-}
+type Session = Parameters<Parameters<Db["session"]>[0]>[0];
 
-/** Full, and its last event is older than what is kept. */
-async function isOld({ db, clock, logDays }: PartitionCare, { to }: Partition, position: number): Promise<boolean> {
-  if (to > position + 1) return false;
-  const last = await findLoggedBefore(db, to);
-  return last === null || last.getTime() < clock.now().getTime() - logDays * dayMs;
+/** First the floor: who asks for what is about to go gets an honest reset, never a part. */
+async function drop(session: Session, partition: Partition): Promise<void> {
+  await raiseFloor(session, partition.to - 1);
+  await detachPartition(session, partition);
+  await dropTable(session, partition.name);
 }

@@ -115,12 +115,12 @@ export class Waiters {
 
   async #read(): Promise<void> {
     this.#running = true;
-    while (this.#head && this.#head.position > this.#position) {
+    for (let head = this.#head; head && head.position > this.#position; head = this.#head) {
       try {
-        await this.#readBatch(this.#head);
+        await this.#readBatch(head);
       } catch (error) {
         this.#core.logger.warn("the log could not be read for calls that wait; each looks for itself", { error });
-        this.#position = this.#head.position;
+        this.#position = head.position;
         this.#wakeAll();
       }
     }

@@ -1,33 +1,62 @@
 import { type Queryable, statement, type Tx } from "@echo/db";
 import type { LoggedEvent, NewEvent } from "../event-log.ts";
 
-/** An event with its place in its stream. */
-export interface PlacedEvent {
-  streamId: string;
-  eventSeq: number;
-  event: NewEvent;
-}
+/** SQL: new events from six arrays, the first of which is parameter `first`. */
+const given = (first: number): string => {
+  const types = ["uuid", "text", "uuid", "uuid", "jsonb"];
+  const arrays = types.map((type, index) => `$${first + index}::${type}[]`);
+  return `unnest(${arrays.join(", ")}) WITH ORDINALITY AS e(audience_user_id, type, actor_id, ref_id, data, n)`;
+};
 
-const insertRows = statement(
+const valuesOf = (events: readonly NewEvent[]): unknown[] => [
+  events.map(({ audienceUserId }) => audienceUserId ?? null),
+  events.map(({ type }) => type),
+  events.map(({ actorId }) => actorId),
+  events.map(({ refId }) => refId),
+  events.map(({ data }) => (data === null ? null : JSON.stringify(data))),
+];
+
+// The identity is drawn after the sort, so the log's order is the order given.
+const onStream = statement(
   "event_log_insert",
   `INSERT INTO messages.event_new (stream_id, event_seq, audience_user_id, type, actor_id, ref_id, data)
-   SELECT e.stream_id, e.event_seq, e.audience_user_id, e.type, e.actor_id, e.ref_id, e.data
-   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::jsonb[]) WITH ORDINALITY
-     AS e(stream_id, event_seq, audience_user_id, type, actor_id, ref_id, data, n)
-   ORDER BY e.n`,
+   SELECT $1::uuid, $2::int8 + e.n - 1, e.audience_user_id, e.type, e.actor_id, e.ref_id, e.data FROM ${given(3)} ORDER BY e.n`,
 );
 
-/** In the order given, which is the order that the log keeps. The streams' rows are locked by this transaction. */
-export async function insertPlaced(tx: Tx, placed: readonly PlacedEvent[]): Promise<void> {
-  await tx.query(insertRows, [
-    placed.map(({ streamId }) => streamId),
-    placed.map(({ eventSeq }) => eventSeq),
-    placed.map(({ event }) => event.audienceUserId ?? null),
-    placed.map(({ event }) => event.type),
-    placed.map(({ event }) => event.actorId),
-    placed.map(({ event }) => event.refId),
-    placed.map(({ event }) => (event.data === null ? null : JSON.stringify(event.data))),
-  ]);
+/** In the order given; the stream's row is locked by this transaction. */
+export async function insertOnStream(
+  tx: Tx,
+  stream: { id: string; firstEventSeq: number },
+  events: readonly NewEvent[],
+): Promise<void> {
+  await tx.query(onStream, [stream.id, stream.firstEventSeq, ...valuesOf(events)]);
+}
+
+// The sort takes in every row of `advanced` before the first identity is drawn: all locks are held by then.
+const onUserStreams = statement(
+  "event_log_insert_on_user_streams",
+  `WITH mine AS (
+     SELECT u.user_id, e.* FROM unnest($1::uuid[]) WITH ORDINALITY AS u(user_id, n) JOIN ${given(2)} ON e.n = u.n
+   ), advanced AS (
+     INSERT INTO messages.user_streams AS s (user_id, event_seq)
+     SELECT user_id, count(*) FROM mine GROUP BY user_id ORDER BY user_id
+     ON CONFLICT (user_id) DO UPDATE SET event_seq = s.event_seq + excluded.event_seq
+     RETURNING s.user_id, s.event_seq
+   ), placed AS (
+     SELECT mine.*, row_number() OVER (PARTITION BY user_id ORDER BY n DESC) - 1 AS before_last FROM mine
+   )
+   INSERT INTO messages.event_new (stream_id, event_seq, audience_user_id, type, actor_id, ref_id, data)
+   SELECT p.user_id, a.event_seq - p.before_last, p.audience_user_id, p.type, p.actor_id, p.ref_id, p.data
+   FROM placed p JOIN advanced a ON a.user_id = p.user_id ORDER BY p.n`,
+);
+
+/** In the order given; locks the users' streams in id order, and makes those that are missing. */
+export async function insertOnUserStreams(
+  tx: Tx,
+  events: readonly { userId: string; event: NewEvent }[],
+): Promise<void> {
+  const userIds = events.map(({ userId }) => userId);
+  await tx.query(onUserStreams, [userIds, ...valuesOf(events.map(({ event }) => event))]);
 }
 
 const append = statement<{ from: number; to: number }>(
@@ -38,13 +67,15 @@ const append = statement<{ from: number; to: number }>(
 /** Gives up to `limit` waiting events their positions: those after `from` up to `to`. */
 export async function appendBatch(db: Queryable, limit: number): Promise<{ from: number; to: number }> {
   const [row] = await db.query(append, [limit]);
-  return row ?? { from: 0, to: 0 };
+  if (!row) throw new Error("log_append answers one row");
+  return row;
 }
 
 const read = statement<LoggedEvent>(
   "event_log_read",
-  `SELECT (SELECT epoch FROM messages.log_head) AS epoch, position, stream_id AS "streamId", event_seq AS "eventSeq", audience_user_id AS "audienceUserId", type,
-     actor_id AS "actorId", ref_id AS "refId", data, created_at AS "createdAt", logged_at AS "loggedAt"
+  `SELECT (SELECT epoch FROM messages.log_head) AS epoch, position, stream_id AS "streamId", event_seq AS "eventSeq",
+     audience_user_id AS "audienceUserId", type, actor_id AS "actorId", ref_id AS "refId", data,
+     created_at AS "createdAt", logged_at AS "loggedAt"
    FROM messages.event_log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`,
 );
 
