@@ -15,7 +15,12 @@ export function createServer({ core, config }: Deps): FastifyInstance {
     bodyLimit: config.maxBodyBytes,
     // A request must have arrived within it; Node looks every `connectionsCheckingInterval`, by default every 30 s.
     requestTimeout: config.timeouts.requestMs,
-    http: { headersTimeout: config.timeouts.headersMs, connectionsCheckingInterval: checkEveryMs },
+    http: {
+      headersTimeout: config.timeouts.headersMs,
+      connectionsCheckingInterval: checkEveryMs,
+      // Node would refuse it without a word; the Host check says why.
+      requireHostHeader: false,
+    },
     // And be answered; later than Node gives up on a slow body, so that one of the two speaks. conversations.sync waits
     // 25 s at most.
     handlerTimeout: config.timeouts.requestMs + 2 * checkEveryMs,

@@ -25,6 +25,7 @@ export { createOriginCheck } from "./http/origin-check.ts";
 export { type Ids, systemIds } from "./ids/ids.ts";
 export { createLifecycle, type Lifecycle, type StopPriority, type StopReport } from "./lifecycle/lifecycle.ts";
 export { runMain } from "./lifecycle/run-main.ts";
+export { startProcess } from "./lifecycle/start-process.ts";
 export { stopOnSignals } from "./lifecycle/stop-on-signals.ts";
 export { createLimitPolicies, type LimitPolicies, LimitSettings } from "./limits/limit-policies.ts";
 export type { BucketPolicy, FixedPolicy, LimitPolicy, LimitResult, Limits, SlidingPolicy } from "./limits/limits.ts";

@@ -1,7 +1,15 @@
 import { startEcho } from "@echo/testing";
 import { describe, expect, test } from "vitest";
 
-const everywhere = ["/trpc/auth.me", "/trpc/nothing", "/health", "/ready", "/.well-known/jwks.json", "/nope", "/trpc/%zz"];
+const everywhere = [
+  "/trpc/auth.me",
+  "/trpc/nothing",
+  "/health",
+  "/ready",
+  "/.well-known/jwks.json",
+  "/nope",
+  "/trpc/%zz",
+];
 
 describe("security headers", () => {
   test.each(everywhere)("stand on %s", async (path) => {

@@ -104,7 +104,8 @@ describe("whose address it is", () => {
     await using echo = await echoWith({ anonymous: anonymous(2) });
 
     const answers = [];
-    for (let n = 0; n < 3; n += 1) answers.push((await ask(echo, "/nope", { "x-forwarded-for": `10.0.0.${n}` })).status);
+    for (let n = 0; n < 3; n += 1)
+      answers.push((await ask(echo, "/nope", { "x-forwarded-for": `10.0.0.${n}` })).status);
 
     expect(answers).toEqual([404, 404, 429]);
   });
@@ -131,7 +132,9 @@ describe("the user's bucket", () => {
     const bob = await ask(echo, undefined, { authorization: `Bearer ${accessToken}` });
 
     expect(ada.map(({ status }) => status)).toEqual([200, 200, 429]);
-    expect(await ada[2]?.json()).toMatchObject({ error: { data: { limiter: "user", retryAfterMs: expect.any(Number) } } });
+    expect(await ada[2]?.json()).toMatchObject({
+      error: { data: { limiter: "user", retryAfterMs: expect.any(Number) } },
+    });
     expect(bob.status).toBe(200);
     expect((await ask(echo)).status).toBe(401);
   });

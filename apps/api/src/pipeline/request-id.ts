@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { createClientIp, systemIds } from "@echo/platform";
 import type { FastifyRequest } from "fastify";
 import { type Calls, callsOf } from "../http/calls.ts";
+import type { Door } from "../http/door.ts";
 import { searchOf } from "../http/judged-request.ts";
 import type { Step } from "./step.ts";
 
@@ -27,7 +28,7 @@ export const requestId: Step = {
   install(app, { core, config }) {
     const clientIp = createClientIp(config.trustedProxies);
     app.addHook("onRequest", (request, reply, done) => {
-      request.door = {
+      const door: Door = {
         requestId: request.id,
         correlationId: request.id,
         ip: clientIp(request.socket.remoteAddress, request.headers["x-forwarded-for"]),
@@ -36,6 +37,7 @@ export const requestId: Step = {
         actor: null,
         refusal: null,
       };
+      request.door = door;
       reply.header("x-request-id", request.id);
       done();
     });

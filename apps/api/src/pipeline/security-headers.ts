@@ -1,4 +1,4 @@
-import { createClientIp, createHostCheck, isLoopback } from "@echo/platform";
+import { badRequest, createClientIp, createHostCheck, isLoopback } from "@echo/platform";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../http/fault.ts";
 import { securityHeaders as headers, strictTransportSecurity } from "../http/security-headers.ts";
@@ -21,8 +21,10 @@ export const securityHeaders: Step = {
     app.addHook("onRequest", (request, reply, done) => {
       reply.headers(headers);
       if (isTls(request)) reply.header("strict-transport-security", strictTransportSecurity);
-      if (isKnownHost(request.headers.host)) done();
-      else done(new Refusal(421, "This server does not answer under that host name"));
+      const { host } = request.headers;
+      if (host === undefined) throw badRequest("The request has no Host header");
+      if (!isKnownHost(host)) throw new Refusal(421, "This server does not answer under that host name");
+      done();
     });
   },
 };
