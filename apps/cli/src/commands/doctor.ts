@@ -15,7 +15,8 @@ export function registerDoctor(program: Command, terminal: Terminal): void {
 
 async function doctor(terminal: Terminal, json: boolean): Promise<void> {
   const config = readCliConfig(terminal.env);
-  const checks = await examine({ config, givenSecret: terminal.env.ECHO_SECRET, note: terminal.note });
+  const { ECHO_SECRET: givenSecret, ECHO_SECRET_PREVIOUS: previousSecret } = terminal.env;
+  const checks = await examine({ config, givenSecret, previousSecret, note: terminal.note });
   const faults = checks.filter((check) => !check.ok);
   if (json) terminal.print(JSON.stringify({ ok: faults.length === 0, checks }));
   else terminal.print(formatTable(checks.map(({ name, ok, detail }) => [ok ? "ok" : "FAULT", name, detail])));

@@ -7,7 +7,7 @@ import { migrateDatabase, type OpenDatabase, openDatabase } from "../stack/datab
 import { lockHome } from "../stack/lock.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import { type ProcessKind, type RunFile, removeRunFile, writeRunFile } from "../stack/run-file.ts";
-import { requireSecret } from "../stack/secret.ts";
+import { requireSameSecret, requireSecret } from "../stack/secret.ts";
 import { requireFreePorts, type Stack, type StackPorts, startStack } from "../stack/stack.ts";
 import { formatTable } from "../stack/table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -37,6 +37,7 @@ async function start(terminal: Terminal, nodes: number): Promise<void> {
     const database = await openDatabase(config, terminal.note);
     try {
       await migrateDatabase(database, terminal.note);
+      await requireSameSecret(database, { secret, previous: terminal.env.ECHO_SECRET_PREVIOUS });
       await runStack({ terminal, config, ports, nodes, secret, database, end });
     } finally {
       // Whoever started it: a start that ends takes the database of its folder with it.

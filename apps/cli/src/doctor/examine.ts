@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { assertSecretMatches } from "@echo/core/auth";
 import { createDb, type Db, pendingMigrations } from "@echo/db";
 import { createDrivers, createLogger, systemClock } from "@echo/platform";
 import { CliError } from "../cli-error.ts";
 import type { CliConfig } from "../config.ts";
 import { type OpenDatabase, openDatabase } from "../stack/database.ts";
 import { readRunFile } from "../stack/run-file.ts";
-import { requireSecret } from "../stack/secret.ts";
+import { requireSameSecret, requireSecret } from "../stack/secret.ts";
 import { type Finding, look } from "./finding.ts";
 
 const leastFreeBytes = 1024 ** 3;
@@ -17,6 +16,7 @@ export interface Patient {
   config: CliConfig;
   /** ECHO_SECRET as it was given. */
   givenSecret: string | undefined;
+  previousSecret: string | undefined;
   note(line: string): void;
 }
 
@@ -48,7 +48,7 @@ async function examineDatabase(patient: Patient, database: OpenDatabase): Promis
   try {
     return [
       await look("migrations", () => migrationsOf(database)),
-      await look("secret", () => secretOf(patient, db)),
+      await look("secret", () => secretOf(patient, database)),
       ...(await driversOf(db)),
     ];
   } finally {
@@ -63,9 +63,9 @@ async function migrationsOf({ directUrl }: OpenDatabase): Promise<string> {
   throw new CliError(`pending: ${pending.join(", ")}; run "echoctl migrate"`);
 }
 
-async function secretOf({ config, givenSecret }: Patient, db: Db): Promise<string> {
+async function secretOf({ config, givenSecret, previousSecret }: Patient, database: OpenDatabase): Promise<string> {
   const secret = await requireSecret(config, givenSecret);
-  await assertSecretMatches(db, Buffer.from(secret, "base64url"));
+  await requireSameSecret(database, { secret, previous: previousSecret });
   return givenSecret
     ? "ECHO_SECRET reads what the database holds"
     : `${join(config.home, "secret")} reads what the database holds`;

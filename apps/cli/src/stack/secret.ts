@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { assertSecretMatches } from "@echo/core/auth";
+import { createDb } from "@echo/db";
 import { CliError } from "../cli-error.ts";
 import type { CliConfig } from "../config.ts";
 
@@ -33,3 +35,18 @@ async function homeSecret(home: string): Promise<string> {
   await writeFile(path, `${secret}\n`, { mode: 0o600, flag: "wx" });
   return secret;
 }
+
+/** A secret that does not read what the database holds is told before any process starts. @throws EchoError */
+export async function requireSameSecret(
+  database: { url: string },
+  { secret, previous }: { secret: string; previous: string | undefined },
+): Promise<void> {
+  const db = createDb({ url: database.url, poolMax: 1, applicationName: "echoctl" });
+  try {
+    await assertSecretMatches(db, bytesOf(secret), previous ? bytesOf(previous) : null);
+  } finally {
+    await db.close();
+  }
+}
+
+const bytesOf = (base64url: string): Uint8Array => Buffer.from(base64url, "base64url");
