@@ -1,4 +1,5 @@
 import type { AppRouter } from "@echo/api";
+import { createEcho, type Echo as Sdk } from "@echo/client";
 import type { RealtimeRouter } from "@echo/realtime";
 import { createTRPCClient, createWSClient, httpLink, type TRPCClient, wsLink } from "@trpc/client";
 import { WebSocket } from "ws";
@@ -12,6 +13,18 @@ export function createApiClient(url: string, token?: () => Promise<string>): Api
   return createTRPCClient<AppRouter>({ links: [httpLink({ url: `${url}/trpc`, headers })] });
 }
 
+/** A `ws` socket has what a browser's has of what clients use. */
+const NodeWebSocket = WebSocket as unknown as typeof globalThis.WebSocket;
+
+/** The SDK, signed in by the given token; it tries the nodes in turn. */
+export function createSdk(
+  nodes: { apiUrl: string[]; realtimeUrl: string[] },
+  token: () => Promise<string>,
+): { sdk: Sdk; close(): Promise<void> } {
+  const sdk = createEcho({ ...nodes, token, WebSocket: NodeWebSocket });
+  return { sdk, close: async () => sdk.close() };
+}
+
 /** Stock tRPC over one socket. */
 export function createRealtimeClient(
   url: string,
@@ -19,7 +32,7 @@ export function createRealtimeClient(
 ): { client: RealtimeClient; close(): Promise<void> } {
   const socket = createWSClient({
     url: `${url}/trpc`,
-    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+    WebSocket: NodeWebSocket,
     connectionParams: async () => ({ token: await token() }),
     retryDelayMs: () => 50,
   });

@@ -48,3 +48,16 @@ test("a client of the hub hears what a client of the API does", async () => {
   await expect.poll(() => heard).toContain("message.created");
   subscription.unsubscribe();
 });
+
+test("the SDK of a person hears it too", async () => {
+  await using echo = await startEcho();
+  const { conversationId } = await echo.conversationOf("ada", "bob");
+  const heard: unknown[] = [];
+  const bob = echo.sdk("bob");
+  bob.on("message.created", ({ data }) => void heard.push(data.content));
+  await bob.connect();
+
+  await echo.sdk("ada").send({ conversationId, type: "text", content: { text: "hello" } });
+
+  await expect.poll(() => heard).toEqual([{ text: "hello" }]);
+});

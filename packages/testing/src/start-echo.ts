@@ -1,8 +1,9 @@
+import type { Echo as Sdk } from "@echo/client";
 import type { Conversation } from "@echo/contracts";
 import type { Core } from "@echo/core";
 import type { Db } from "@echo/db";
 import { afterAll } from "vitest";
-import { type ApiClient, createApiClient, createRealtimeClient, type RealtimeClient } from "./clients.ts";
+import { type ApiClient, createApiClient, createRealtimeClient, createSdk, type RealtimeClient } from "./clients.ts";
 import { createTestDatabase } from "./create-test-database.ts";
 import { addPerson, newSuffix, type Person } from "./people.ts";
 import { type Node, startNode } from "./start-node.ts";
@@ -28,6 +29,8 @@ export interface Echo extends AsyncDisposable {
   anonymous(node?: number): ApiClient;
   /** A client of the hub, connected at its first call and closed with the test. */
   realtimeAs(name: string, node?: number): RealtimeClient;
+  /** The SDK of that person, over all nodes; it connects when the test says so and is closed with the test. */
+  sdk(name: string): Sdk;
   user(name: string): Promise<Person>;
   /** A direct conversation of two, a group of more; the first owns it. */
   conversationOf(owner: string, ...others: string[]): Promise<Conversation & { conversationId: string }>;
@@ -94,6 +97,13 @@ function createClients(nodes: readonly Node[], user: (name: string) => Promise<P
       const { client, close } = createRealtimeClient(nodeOf(nodes, node).realtime.url, tokenOf(name));
       closers.push(close);
       return client;
+    },
+    sdk(name: string) {
+      const apiUrl = nodes.map(({ api }) => api.url);
+      const realtimeUrl = nodes.map(({ realtime }) => realtime.url);
+      const { sdk, close } = createSdk({ apiUrl, realtimeUrl }, tokenOf(name));
+      closers.push(close);
+      return sdk;
     },
     async conversationOf(owner: string, ...others: string[]) {
       const members = await Promise.all(others.map(user));
