@@ -65,7 +65,7 @@ async function resume(
   { since, upTo, generation }: { since: Cursor; upTo: number; generation: number },
 ): Promise<boolean> {
   try {
-    if (!(await isResumable(node, subscription, { since, upTo }))) return false;
+    if (!(await isResumable(node, subscription, since))) return false;
     await backfill(node, subscription, { after: since.position, upTo });
     return await catchUp(node, subscription, { after: Math.max(since.position, upTo), generation });
   } catch (error) {

@@ -19,21 +19,24 @@ interface RawOptions {
 export class RawClient {
   readonly ws: WebSocket;
   readonly texts: string[] = [];
+  readonly frames: RawFrame[] = [];
   /** Resolves with how the socket ended. */
   readonly closed: Promise<{ code: number; reason: string; afterMs: number }>;
-  #onText: () => void = () => undefined;
+  readonly #waiting = new Set<() => void>();
 
   private constructor(ws: WebSocket) {
     this.ws = ws;
     const openedAt = performance.now();
     ws.on("error", () => undefined);
     ws.on("message", (data) => {
-      this.texts.push(String(data));
-      this.#onText();
+      const text = String(data);
+      this.texts.push(text);
+      if (text.startsWith("{")) this.frames.push(JSON.parse(text));
+      this.#wake();
     });
     this.closed = new Promise((resolve) => {
       ws.on("close", (code, reason) => {
-        this.#onText();
+        this.#wake();
         resolve({ code, reason: String(reason), afterMs: performance.now() - openedAt });
       });
     });
@@ -52,16 +55,16 @@ export class RawClient {
     this.ws.send(typeof message === "string" ? message : JSON.stringify(message));
   }
 
-  call(id: unknown, path: string, input?: unknown, method = "query"): void {
-    this.send({ id, method, params: { path, input } });
+  query(id: unknown, path: string, input?: unknown): void {
+    this.send({ id, method: "query", params: { path, input } });
+  }
+
+  mutate(id: unknown, path: string, input?: unknown): void {
+    this.send({ id, method: "mutation", params: { path, input } });
   }
 
   subscribe(id: unknown, cursor?: string): void {
     this.send({ id, method: "subscription", params: { path: "events.subscribe", input: {}, lastEventId: cursor } });
-  }
-
-  get frames(): RawFrame[] {
-    return this.texts.filter((text) => text.startsWith("{")).map((text) => JSON.parse(text));
   }
 
   /** What a subscription was given: the place of each frame, and its event. */
@@ -84,11 +87,17 @@ export class RawClient {
     for (;;) {
       const found = look();
       if (found !== undefined && found !== false) return found;
-      if (this.ws.readyState !== WebSocket.OPEN) throw new Error(`the socket closed first; it got ${this.texts.length} frames`);
-      await new Promise<void>((resolve) => {
-        this.#onText = resolve;
-      });
+      if (this.ws.readyState !== WebSocket.OPEN)
+        throw new Error(`the socket closed first; it got ${this.texts.length} frames`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      // Frames come in crowds: one look for all of a turn.
+      await new Promise(setImmediate);
     }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
   [Symbol.dispose](): void {

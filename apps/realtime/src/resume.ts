@@ -13,16 +13,11 @@ const pageEvents = 64;
 const maxLastPiece = 16;
 
 /** Whether everything after this cursor can still be given. The database is asked: this node may lag behind it. */
-export async function isResumable(
-  { core, hub }: Node,
-  { user }: Subscription,
-  { since, upTo }: { since: Cursor; upTo: number },
-): Promise<boolean> {
+export async function isResumable({ core, hub }: Node, { user }: Subscription, since: Cursor): Promise<boolean> {
   if (since.epoch !== hub.epoch) return false;
   const { epoch, floor, position } = await core.events.head();
   if (since.epoch !== epoch || since.position < floor || since.position > position) return false;
-  if (since.position >= upTo) return true;
-  const missed = await countMissed(core, user.id, { after: since.position, upTo, limit: maxMissed + 1 });
+  const missed = await countMissed(core, user.id, { after: since.position, upTo: position, limit: maxMissed + 1 });
   return missed <= maxMissed;
 }
 

@@ -1,75 +1,16 @@
-import type { RealtimeEvent } from "@echo/contracts";
 import { startEcho } from "@echo/testing";
-import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { expect, test, vi } from "vitest";
-import { WebSocket } from "ws";
-import type { RealtimeRouter } from "./router.ts";
-
-type Echo = Awaited<ReturnType<typeof startEcho>>;
-
-/** Stock tRPC; the test can cut its socket, and reads what it sends. */
-async function stock(echo: Echo, name: string, node = 0) {
-  const { accessToken } = await echo.user(name);
-  const sockets: WebSocket[] = [];
-  const sent: string[] = [];
-  class Watched extends WebSocket {
-    constructor(url: string) {
-      super(url);
-      sockets.push(this);
-    }
-    override send(data: string): void {
-      sent.push(data);
-      super.send(data);
-    }
-  }
-  const ws = createWSClient({
-    url: `${echo.nodes[node]?.realtime.url}/trpc`,
-    WebSocket: Watched as unknown as typeof globalThis.WebSocket,
-    connectionParams: { token: accessToken },
-    retryDelayMs: () => 20,
-  });
-  const client = createTRPCClient<RealtimeRouter>({ links: [wsLink({ client: ws })] });
-
-  return {
-    client,
-    sent,
-    cut: () => sockets.at(-1)?.terminate(),
-    sockets,
-    subscribe(input?: { cursor?: string }) {
-      const events: { place: string; event: RealtimeEvent }[] = [];
-      const states: string[] = [];
-      const errors: unknown[] = [];
-      const subscription = client.events.subscribe.subscribe(input, {
-        onData: ({ id, data }) => events.push({ place: id, event: data }),
-        onStarted: () => states.push("started"),
-        onStopped: () => states.push("stopped"),
-        onComplete: () => states.push("complete"),
-        onError: (error) => errors.push(error),
-      });
-      const texts = () =>
-        events.flatMap(({ event }) => (event.type === "message.created" && event.data.content && "text" in event.data.content ? [event.data.content.text] : []));
-      const acks = () => events.filter(({ event }) => event.type === "connection.ack").length;
-      return { ...subscription, events, states, errors, texts, acks, types: () => events.map(({ event }) => event.type) };
-    },
-    [Symbol.asyncDispose]: () => ws.close(),
-  };
-}
-
-let sends = 0;
-function say(echo: Echo, name: string, conversationId: string, text: string) {
-  return echo.as(name).messages.send.mutate({ conversationId, clientMessageId: `m${++sends}`, type: "text", content: { text } });
-}
-
-const positionOf = (place: string) => Number(place.split(".")[1]);
+import { connectStock } from "./stock-client.ts";
+import { positionOf, say } from "./test-kit.ts";
 
 test("a subscription starts with connection.ack, then gives what happens, each event with its cursor as id", async () => {
   await using echo = await startEcho();
-  await using ada = await stock(echo, "ada");
+  await using ada = await connectStock(echo, "ada");
   const subscription = ada.subscribe();
   await vi.waitFor(() => expect(subscription.events).toHaveLength(1));
 
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  const sent = await say(echo, "bob", conversationId, "hello");
+  const sent = await say(echo.core, await echo.user("bob"), [conversationId, "hello"]);
   await vi.waitFor(() => expect(subscription.texts()).toEqual(["hello"]));
 
   expect(subscription.states).toEqual(["started"]);
@@ -77,42 +18,50 @@ test("a subscription starts with connection.ack, then gives what happens, each e
   expect(ack?.event).toMatchObject({ type: "connection.ack", data: { heartbeatMs: 45_000, cursor: ack?.place } });
   expect(added?.event).toMatchObject({ type: "conversation.added", id: added?.place, data: { conversationId } });
   const { reactions, ...body } = sent;
-  expect(message?.event).toMatchObject({ type: "message.created", id: message?.place, streamId: conversationId, data: body });
+  expect(message?.event).toMatchObject({
+    type: "message.created",
+    id: message?.place,
+    streamId: conversationId,
+    data: body,
+  });
 });
 
 test("it resumes by lastEventId after a durable event: what was missed arrives once and in order", async () => {
   await using echo = await startEcho();
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  await using ada = await stock(echo, "ada");
+  await using ada = await connectStock(echo, "ada");
   const subscription = ada.subscribe();
   await vi.waitFor(() => expect(subscription.acks()).toBe(1));
-  await say(echo, "bob", conversationId, "1");
+  await say(echo.core, await echo.user("bob"), [conversationId, "1"]);
   await vi.waitFor(() => expect(subscription.texts()).toEqual(["1"]));
 
   ada.cut();
-  for (const text of ["2", "3", "4"]) await say(echo, "bob", conversationId, text);
+  for (const text of ["2", "3", "4"]) await say(echo.core, await echo.user("bob"), [conversationId, text]);
   await vi.waitFor(() => expect(subscription.texts()).toHaveLength(4));
-  await say(echo, "bob", conversationId, "5");
+  await say(echo.core, await echo.user("bob"), [conversationId, "5"]);
   await vi.waitFor(() => expect(subscription.texts()).toHaveLength(5));
 
   expect(subscription.texts()).toEqual(["1", "2", "3", "4", "5"]);
   const acks = subscription.events.filter(({ event }) => event.type === "connection.ack");
-  expect(acks[1]).toMatchObject({ place: subscription.events[1]?.place, event: { data: { cursor: subscription.events[1]?.place } } });
+  expect(acks[1]).toMatchObject({
+    place: subscription.events[1]?.place,
+    event: { data: { cursor: subscription.events[1]?.place } },
+  });
 });
 
 test("it resumes by lastEventId after an ephemeral event, whose frame carries the place too", async () => {
   await using echo = await startEcho();
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  await using ada = await stock(echo, "ada");
+  await using ada = await connectStock(echo, "ada");
   const subscription = ada.subscribe();
   await vi.waitFor(() => expect(subscription.acks()).toBe(1));
-  await say(echo, "bob", conversationId, "1");
+  await say(echo.core, await echo.user("bob"), [conversationId, "1"]);
   await vi.waitFor(() => expect(subscription.texts()).toEqual(["1"]));
   await echo.as("bob").messages.typing.mutate({ conversationId, activity: "typing" });
   await vi.waitFor(() => expect(subscription.types()).toContain("typing.updated"));
 
   ada.cut();
-  await say(echo, "bob", conversationId, "2");
+  await say(echo.core, await echo.user("bob"), [conversationId, "2"]);
   await vi.waitFor(() => expect(subscription.texts()).toEqual(["1", "2"]));
 
   const places = subscription.events.map(({ place }) => positionOf(place));
@@ -122,14 +71,14 @@ test("it resumes by lastEventId after an ephemeral event, whose frame carries th
 test("a cut in the middle of a backfill loses and doubles nothing", async () => {
   await using echo = await startEcho();
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  await using first = await stock(echo, "ada");
+  await using first = await connectStock(echo, "ada");
   const before = first.subscribe();
   await vi.waitFor(() => expect(before.acks()).toBe(1));
   const cursor = before.events[0]?.place ?? "";
   const texts = Array.from({ length: 400 }, (_, n) => String(n));
-  for (const text of texts) await say(echo, "bob", conversationId, text);
+  for (const text of texts) await say(echo.core, await echo.user("bob"), [conversationId, text]);
 
-  await using ada = await stock(echo, "ada");
+  await using ada = await connectStock(echo, "ada");
   const subscription = ada.subscribe({ cursor });
   for (const cutAt of [10, 100, 150, 300]) {
     await vi.waitUntil(() => subscription.texts().length > cutAt, { interval: 0 });
@@ -144,33 +93,37 @@ test("a cut in the middle of a backfill loses and doubles nothing", async () => 
 test("12 calls and 12 subscriptions of one tick are all served, and all resume after a cut", async () => {
   await using echo = await startEcho();
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  await using ada = await stock(echo, "ada");
+  await using ada = await connectStock(echo, "ada");
 
   const calls = Array.from({ length: 12 }, () => ada.client.ping.query());
   const subscriptions = Array.from({ length: 12 }, () => ada.subscribe());
   await Promise.all(calls);
   await vi.waitFor(() => expect(subscriptions.every(({ acks }) => acks() === 1)).toBe(true));
-  await say(echo, "bob", conversationId, "1");
+  await say(echo.core, await echo.user("bob"), [conversationId, "1"]);
   await vi.waitFor(() => expect(subscriptions.map(({ texts }) => texts())).toEqual(subscriptions.map(() => ["1"])));
 
   ada.cut();
-  await say(echo, "bob", conversationId, "2");
-  await vi.waitFor(() => expect(subscriptions.map(({ texts }) => texts())).toEqual(subscriptions.map(() => ["1", "2"])));
+  await say(echo.core, await echo.user("bob"), [conversationId, "2"]);
+  await vi.waitFor(() =>
+    expect(subscriptions.map(({ texts }) => texts())).toEqual(subscriptions.map(() => ["1", "2"])),
+  );
 
-  expect(Math.max(...ada.sent.map((text) => (text.startsWith("[") ? JSON.parse(text).length : 1)))).toBeGreaterThanOrEqual(12);
+  expect(
+    Math.max(...ada.sent.map((text) => (text.startsWith("[") ? JSON.parse(text).length : 1))),
+  ).toBeGreaterThanOrEqual(12);
 });
 
 test("stop ends one subscription and leaves the socket and the others", async () => {
   await using echo = await startEcho();
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  await using ada = await stock(echo, "ada");
+  await using ada = await connectStock(echo, "ada");
   const stopped = ada.subscribe();
   const going = ada.subscribe();
   await vi.waitFor(() => expect([stopped.acks(), going.acks()]).toEqual([1, 1]));
 
   stopped.unsubscribe();
   await ada.client.ping.query();
-  await say(echo, "bob", conversationId, "1");
+  await say(echo.core, await echo.user("bob"), [conversationId, "1"]);
   await vi.waitFor(() => expect(going.texts()).toEqual(["1"]));
 
   expect(stopped.texts()).toEqual([]);
@@ -180,7 +133,7 @@ test("stop ends one subscription and leaves the socket and the others", async ()
 test("errors reach the call that made them, with the contract's data", async () => {
   await using echo = await startEcho();
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  await using ada = await stock(echo, "ada");
+  await using ada = await connectStock(echo, "ada");
 
   await expect(ada.client.messages.markRead.mutate({ conversationId, seq: 99 })).rejects.toMatchObject({
     message: expect.any(String),
@@ -191,81 +144,21 @@ test("errors reach the call that made them, with the contract's data", async () 
   expect(await ada.client.ping.query()).toEqual({ serverTime: expect.stringMatching(/Z$/) });
 });
 
-test("marks move by the socket, and the sender's receipt arrives", async () => {
-  await using echo = await startEcho();
-  const { conversationId } = await echo.conversationOf("ada", "bob");
-  const bobId = (await echo.user("bob")).userId;
-  await using ada = await stock(echo, "ada");
-  await using bob = await stock(echo, "bob");
-  const subscription = ada.subscribe();
-  await vi.waitFor(() => expect(subscription.acks()).toBe(1));
-  const { seq } = await say(echo, "ada", conversationId, "read me");
-
-  expect(await bob.client.messages.markDelivered.mutate({ conversationId, seq })).toMatchObject({ lastDeliveredSeq: seq, lastReadSeq: 0 });
-  expect(await bob.client.messages.markRead.mutate({ conversationId, seq })).toMatchObject({ lastDeliveredSeq: seq, lastReadSeq: seq });
-
-  await vi.waitFor(() =>
-    expect(subscription.events.at(-1)?.event).toMatchObject({
-      type: "receipt.updated",
-      data: { conversationId, userId: bobId, lastDeliveredSeq: seq, lastReadSeq: seq },
-    }),
-  );
-});
-
-test("who resumes is told the watermarks that moved while he was away, after the events", async () => {
-  await using echo = await startEcho();
-  const { conversationId } = await echo.conversationOf("ada", "bob");
-  const bobId = (await echo.user("bob")).userId;
-  await using ada = await stock(echo, "ada");
-  const before = ada.subscribe();
-  await vi.waitFor(() => expect(before.acks()).toBe(1));
-  const cursor = before.events[0]?.place ?? "";
-  before.unsubscribe();
-  const { seq } = await say(echo, "ada", conversationId, "read me");
-  await echo.as("bob").messages.markRead.mutate({ conversationId, seq });
-
-  const after = ada.subscribe({ cursor });
-  await vi.waitFor(() => expect(after.types()).toContain("receipt.updated"));
-
-  expect(after.types()).toEqual(["connection.ack", "message.created", "receipt.updated"]);
-  expect(after.events[2]?.event).toMatchObject({ data: { conversationId, userId: bobId, lastReadSeq: seq } });
-});
-
-test("typing reaches the others and never the typist, and ends with the message, after 3 s and with the socket", async () => {
-  await using echo = await startEcho();
-  const { conversationId } = await echo.conversationOf("ada", "bob");
-  await using ada = await stock(echo, "ada");
-  await using bob = await stock(echo, "bob");
-  const heard = ada.subscribe();
-  const own = bob.subscribe();
-  await vi.waitFor(() => expect([heard.acks(), own.acks()]).toEqual([1, 1]));
-  const activities = () => heard.events.flatMap(({ event }) => (event.type === "typing.updated" ? [event.data.activity] : []));
-
-  await bob.client.messages.typing.mutate({ conversationId, activity: "typing" });
-  await vi.waitFor(() => expect(activities()).toEqual(["typing"]));
-  await say(echo, "bob", conversationId, "done");
-  await vi.waitFor(() => expect(activities()).toEqual(["typing", "none"]));
-
-  await bob.client.messages.typing.mutate({ conversationId, activity: "recording" });
-  await vi.waitFor(() => expect(activities()).toHaveLength(4), { timeout: 8_000 });
-  expect(activities().slice(2)).toEqual(["recording", "none"]);
-
-  await bob.client.messages.typing.mutate({ conversationId, activity: "typing" });
-  await vi.waitFor(() => expect(activities()).toHaveLength(5));
-  bob.cut();
-  await vi.waitFor(() => expect(activities().at(-1)).toBe("none"), { timeout: 1_500 });
-  expect(own.types()).not.toContain("typing.updated");
-});
-
 test("a token is renewed by one of the same session, and by no other", async () => {
   await using echo = await startEcho();
-  await using ada = await stock(echo, "ada");
+  await using ada = await connectStock(echo, "ada");
   const { accessToken } = await echo.user("ada");
   const eve = await echo.user("eve");
 
-  expect(await ada.client.auth.renew.mutate({ token: accessToken })).toEqual({ expiresAt: expect.stringMatching(/Z$/) });
-  await expect(ada.client.auth.renew.mutate({ token: eve.accessToken })).rejects.toMatchObject({ data: { code: "FORBIDDEN" } });
-  await expect(ada.client.auth.renew.mutate({ token: "garbage" })).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
+  expect(await ada.client.auth.renew.mutate({ token: accessToken })).toEqual({
+    expiresAt: expect.stringMatching(/Z$/),
+  });
+  await expect(ada.client.auth.renew.mutate({ token: eve.accessToken })).rejects.toMatchObject({
+    data: { code: "FORBIDDEN" },
+  });
+  await expect(ada.client.auth.renew.mutate({ token: "garbage" })).rejects.toMatchObject({
+    data: { code: "UNAUTHORIZED" },
+  });
   await expect(ada.client.auth.renew.mutate({ token: "" })).rejects.toMatchObject({ data: { code: "BAD_REQUEST" } });
   expect(ada.sockets).toHaveLength(1);
 });
