@@ -13,7 +13,7 @@ export interface PoolOptions {
 const lifetimeSeconds = 300;
 const idleMs = 240_000;
 /** How long a caller waits for a free or a new connection. */
-const connectMs = 5_000;
+export const connectMs = 5_000;
 const lockMs = 5_000;
 const idleInTransactionMs = 10_000;
 const statementMs = 30_000;

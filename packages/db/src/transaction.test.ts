@@ -1,5 +1,5 @@
 import { createTestDatabase } from "@echo/testing/database";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type Db, statement, type Tx } from "./db.ts";
 
 const pid = statement<{ pid: number }>("test_pid", "SELECT pg_backend_pid() AS pid");
@@ -146,6 +146,51 @@ test("a connection that dies in a transaction is a typed error, and the pool goe
 
   await expect(dying).rejects.toMatchObject({ name: "DbError", kind: "unavailable" });
   await expectToServe(db);
+});
+
+test("while no connection gets free every door says unavailable, and goes on when one is", async () => {
+  await using database = await createTestDatabase({ poolMax: 1 });
+  const { db } = database;
+
+  await db.transaction(async () => {
+    const calls = [db.transaction(backendPid), db.query(pid), db.prisma.user.count()];
+    const faults = await Promise.all(calls.map((call) => call.catch((fault: unknown) => fault)));
+    for (const fault of faults) expect(fault).toMatchObject({ name: "DbError", kind: "unavailable" });
+  });
+
+  await expectToServe(db);
+});
+
+test("a statement that runs too long is a timeout, and the pool goes on", async () => {
+  await using database = await createTestDatabase({ poolMax: 1 });
+  const { db } = database;
+
+  const slow = db.transaction(async (tx) => {
+    await tx.prisma.$executeRaw`SET LOCAL statement_timeout = 20`;
+    await tx.query(statement("test_slow", "SELECT pg_sleep(5)"));
+  });
+
+  await expect(slow).rejects.toMatchObject({ name: "DbError", kind: "timeout" });
+  await expectToServe(db);
+});
+
+test("a transaction that idles is ended by the server, and nothing of it stays", async () => {
+  await using database = await createTestDatabase({ poolMax: 2 });
+  const { db } = database;
+  const idling = statement<{ n: number }>(
+    "test_idling",
+    "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'",
+  );
+
+  const idle = db.transaction(async (tx) => {
+    await tx.query(insertUser, ["ada"]);
+    await tx.prisma.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = 20`;
+    await vi.waitUntil(async () => (await db.query(idling))[0]?.n === 0);
+    await tx.query(pid);
+  });
+
+  await expect(idle).rejects.toMatchObject({ name: "DbError", kind: "unavailable" });
+  expect(await db.query(countUsers)).toEqual([{ n: 0 }]);
 });
 
 test("who waits too long for a lock gets lockTimeout", async () => {

@@ -1,12 +1,13 @@
 import type { Statement, Tx } from "./db.ts";
 import { DbError, toDbError } from "./db-error.ts";
 import type { PrismaClient } from "./generated/client.ts";
-import { TransactionScope, transactionMs, withScope } from "./pool.ts";
+import { connectMs, TransactionScope, transactionMs, withScope } from "./pool.ts";
 import { runStatement } from "./run-statement.ts";
 
 const maxAttempts = 5;
 const firstPauseMs = 10;
-const waitForConnectionMs = 5_000;
+/** Longer than the pool's own, so that it is the pool that says there is none. */
+const waitForConnectionMs = connectMs + 1_000;
 
 interface TransactionOptions {
   prisma: PrismaClient;

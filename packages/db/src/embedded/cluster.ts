@@ -4,7 +4,7 @@ import { adminRole, type Credentials, makeCredentials, readCredentials, urlOf } 
 import { initialize, requireSameMajor } from "./initialize.ts";
 import { findPlacement, type Placement } from "./placement.ts";
 import { freePort, rememberedPort } from "./port.ts";
-import { endPostmaster, findPostmaster, type Postmaster } from "./postmaster.ts";
+import { endPostmaster, findPostmaster, isPostmaster, type Postmaster } from "./postmaster.ts";
 import { resetAdminPassword } from "./provision.ts";
 import { answer, answerSoon, PortInUse, startServer } from "./server.ts";
 
@@ -42,7 +42,8 @@ export async function adoptServer(cluster: Cluster, { wanted, log }: AdoptOption
   const running = await findPostmaster(dataDir);
   if (!running) return undefined;
   const fits = wanted === 0 || wanted === running.port;
-  if (fits && (await answerSoon(cluster.adminUrl(running.port))) === "yes") {
+  const lives = () => isPostmaster(running.pid, dataDir);
+  if (fits && (await answerSoon(cluster.adminUrl(running.port), lives)) === "yes") {
     log("info", "found the embedded PostgreSQL running", { ...running });
     return running;
   }

@@ -35,7 +35,7 @@ export async function initialize(placement: Placement, credentials: Credentials,
     ];
     const command = join(placement.native.dir, "bin/initdb");
     const { code, output } = await runProgram({ command, args, account: placement.account });
-    if (code !== 0) throw new EmbeddedError(`The database could not be created in ${dataDir}: ${lastLine(output)}`);
+    if (code !== 0) throw new EmbeddedError(`The database could not be created in ${dataDir}: ${faultIn(output)}`);
     await rename(dataDir, placement.dataDir);
   } catch (error) {
     // Another process was quicker: its cluster serves as well.
@@ -56,7 +56,11 @@ async function giveTo({ account }: Placement, paths: string[]): Promise<void> {
   for (const path of paths) await chown(path, account.uid, account.gid);
 }
 
-const lastLine = (text: string): string => text.split("\n").at(-1) ?? "";
+/** initdb says what went wrong before it says what it cleans up. */
+function faultIn(output: string): string {
+  const lines = output.split("\n");
+  return lines.find((line) => /error:|FATAL:|PANIC:|denied/.test(line)) ?? lines.at(-1) ?? "";
+}
 
 /** @throws EmbeddedError when the folder was made by another major version */
 export async function requireSameMajor({ dataDir, native }: Placement): Promise<void> {

@@ -126,15 +126,16 @@ export async function answer(adminUrl: string): Promise<Answer> {
   }
 }
 
-/** Asks until it takes connections; a start may recover for a while, a silent server is given up sooner. */
-export async function answerSoon(adminUrl: string): Promise<Answer> {
+/** Asks a server until it takes connections or is gone; a start may recover for a while, a silent one is given up sooner. */
+export async function answerSoon(adminUrl: string, lives: () => Promise<boolean>): Promise<Answer> {
   const started = Date.now();
-  for (;;) {
+  while (await lives()) {
     const said = await answer(adminUrl);
     const patienceMs = said === "starting" ? recoveryMs : silenceMs;
     if (said === "yes" || said === "wrong password" || Date.now() > started + patienceMs) return said;
     await pause(200);
   }
+  return "no";
 }
 
 async function readFrom(path: string, start: number): Promise<string> {

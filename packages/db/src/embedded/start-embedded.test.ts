@@ -98,6 +98,8 @@ test("what was written is there after a stop, on the same port, and stop leaves 
   await first.stop();
   expect(await isPostmaster(first.pid, first.dataDir)).toBe(false);
   expect(await first.isAlive()).toBe(false);
+  expect(await first.ensureRunning()).toBe(false);
+  expect(await first.isAlive()).toBe(false);
 
   const second = await folder.start();
 
@@ -130,7 +132,7 @@ test("a server that is killed while it runs is started again, with what was comm
   const { pid, port } = postgres;
   process.kill(pid, "SIGKILL");
 
-  expect(await postgres.ensureRunning()).toBe(true);
+  expect(await Promise.all([postgres.ensureRunning(), postgres.ensureRunning()])).toEqual([true, true]);
   expect(postgres).toMatchObject({ port });
   expect(postgres.pid).not.toBe(pid);
   expect(await read(postgres)).toEqual([{ word: "here" }]);

@@ -34,7 +34,7 @@ export interface EmbeddedPostgres {
   adopted: boolean;
   /** True while the process lives and answers. */
   isAlive(): Promise<boolean>;
-  /** Starts the server again, on the same port, when it died. True when it had to. @throws EmbeddedError */
+  /** Starts the server again, on the same port, when it died; never after stop. True when it had to. @throws EmbeddedError */
   ensureRunning(): Promise<boolean>;
   /** Fast shutdown; done when the process is gone. */
   stop(): Promise<void>;
@@ -59,6 +59,16 @@ export async function startEmbedded(options: StartEmbeddedOptions): Promise<Embe
   const url = urlOf({ role: applicationRole, password, port, database: databaseName });
   await finishRestore(dataDir, url);
   const lives = () => isPostmaster(running.pid, dataDir);
+  let isStopped = false;
+  const mend = async (): Promise<boolean> => {
+    // A machine under load may be slow to answer: only a long silence ends a living server.
+    if (isStopped || (await answerSoon(adminUrl, lives)) === "yes") return false;
+    await endPostmaster(dataDir);
+    running = await startCluster(cluster, port);
+    log("warn", "the embedded PostgreSQL had died and was started again", { pid: running.pid });
+    return true;
+  };
+  let mending: Promise<boolean> | undefined;
   return {
     url,
     adminUrl,
@@ -69,15 +79,17 @@ export async function startEmbedded(options: StartEmbeddedOptions): Promise<Embe
     },
     adopted: adopted !== undefined,
     isAlive: async () => (await lives()) && (await answer(adminUrl)) === "yes",
-    async ensureRunning() {
-      // A machine under load may be slow to answer: only a long silence ends a living server.
-      if ((await lives()) && (await answerSoon(adminUrl)) === "yes") return false;
-      await endPostmaster(dataDir);
-      running = await startCluster(cluster, port);
-      log("warn", "the embedded PostgreSQL had died and was started again", { pid: running.pid });
-      return true;
+    ensureRunning() {
+      mending ??= mend().finally(() => {
+        mending = undefined;
+      });
+      return mending;
     },
-    stop: () => endPostmaster(dataDir),
+    async stop() {
+      isStopped = true;
+      await mending?.catch(() => undefined);
+      await endPostmaster(dataDir);
+    },
   };
 }
 
