@@ -30,7 +30,7 @@ export interface RealtimeOptions {
   core: Core;
   config: RealtimeConfig;
   /** For tests that plant a fault. */
-  overrides?: Overrides;
+  overrides?: Overrides | undefined;
 }
 
 /** Opens the public and the internal port. @throws when one of them is taken, or the log cannot be read */

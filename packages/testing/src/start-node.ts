@@ -19,7 +19,11 @@ export async function startNode(databaseUrl: string, testConfig?: TestConfig): P
   const core = await createCore(config.core);
   const realtimeCore = await createCore(config.core);
   const api = await startApi({ core, config: config.api });
-  const realtime = await startRealtime({ core: realtimeCore, config: config.realtime });
+  const realtime = await startRealtime({
+    core: realtimeCore,
+    config: config.realtime,
+    overrides: testConfig?.overrides,
+  });
   return {
     api,
     realtime,

@@ -2,13 +2,15 @@ import type { ApiConfig } from "@echo/api";
 import { apiDefaults } from "@echo/api";
 import type { ProcessConfig } from "@echo/core";
 import { createLimitPolicies, defaultLifetimes } from "@echo/platform";
-import { type RealtimeConfig, realtimeDefaults } from "@echo/realtime";
+import { type Overrides, type RealtimeConfig, realtimeDefaults } from "@echo/realtime";
 
 /** What a test may change of a node. */
 export interface TestConfig {
   core?: Partial<ProcessConfig>;
   api?: Partial<ApiConfig>;
   realtime?: Partial<RealtimeConfig>;
+  /** A fault that is planted in the hub. */
+  overrides?: Overrides;
 }
 
 /**

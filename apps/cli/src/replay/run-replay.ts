@@ -4,8 +4,7 @@ import type { Plan, Step } from "./plan.ts";
 import { joinEcho, type ReplayClient } from "./replay-client.ts";
 
 const registrationsAtOnce = 8;
-/** Without one more delivery for this long, what is missing is lost. */
-const patienceMs = 30_000;
+const defaultPatienceMs = 60_000;
 
 export interface ReplayOptions {
   apiUrls: readonly string[];
@@ -13,6 +12,8 @@ export interface ReplayOptions {
   plan: Plan;
   /** Times the log's own clock; null: as fast as answered. */
   speed: number | null;
+  /** Without one more delivery for this long, what is missing is lost; default a minute. */
+  patienceMs?: number;
   /** Before each message, with how many were acknowledged: where chaos strikes. */
   beforeMessage(messages: number): void;
   onProgress(phase: "people" | "messages" | "deliveries", done: number, total: number): void;
@@ -100,6 +101,7 @@ async function play(scene: Scene): Promise<void> {
 
 /** Waits while deliveries still come, then for a fence: an event of each person's own that follows everything else. */
 async function settle(scene: Scene): Promise<void> {
+  const { patienceMs = defaultPatienceMs } = scene.options;
   let missing = scene.ledger.missing;
   const total = missing;
   for (let idleSince = Date.now(); missing > 0 && Date.now() - idleSince < patienceMs; ) {
