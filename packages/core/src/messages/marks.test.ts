@@ -144,6 +144,18 @@ describe("watermarks only grow", () => {
     });
   });
 
+  test("a stop writes what still waits, and answers it", async () => {
+    const { core, bob, conversationId } = await conversationOf("direct", 3);
+    const stopping = await createTestCore(database.url);
+    await markRead(stopping.core, bob, { conversationId, seq: 1 });
+
+    const waiting = markRead(stopping.core, bob, { conversationId, seq: 2 });
+    await stopping[Symbol.asyncDispose]();
+
+    expect(await waiting).toMatchObject({ lastReadSeq: 2 });
+    expect(await markRead(core, bob, { conversationId, seq: 0 })).toMatchObject({ lastReadSeq: 2 });
+  });
+
   test("a send does not move the sender's own marks", async () => {
     const { core, ada, conversationId } = await conversationOf("direct", 3);
 

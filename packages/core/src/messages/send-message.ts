@@ -67,12 +67,19 @@ function newMessage(core: Core, actor: Actor, input: SendMessageInput): NewMessa
 
 /** The row that was just written, without reading it back. */
 function freshRow(message: NewMessage, { seq, eventSeq, createdAt }: Sent): MessageRow {
-  const { requestHash: _, replyToId: __, mentionedUserIds: ___, ...columns } = message;
   return {
-    ...columns,
+    id: message.id,
+    conversationId: message.conversationId,
     seq,
     eventSeq,
+    clientMessageId: message.clientMessageId,
+    senderId: message.senderId,
+    type: message.type,
+    content: message.content,
+    threadRootId: message.threadRootId,
     threadCount: 0,
+    mentions: message.mentions,
+    metadata: message.metadata,
     version: 1,
     createdAt,
     editedAt: null,

@@ -7,7 +7,7 @@ import { type MessageRow, messageColumns } from "./message-row.ts";
 // between the windows; that each row is visible is judged all the same.
 const walk = (where: string, order: "ASC" | "DESC", limit: string): string =>
   `(SELECT m.* FROM unnest($3::int8multirange) AS w CROSS JOIN LATERAL (
-     SELECT m.id, m.seq FROM messages.messages m
+     SELECT m.* FROM messages.messages m
      WHERE m.conversation_id = $1 AND ${where} AND ${isVisible("m")} ORDER BY m.seq ${order} LIMIT ${limit}) m
    ORDER BY m.seq ${order} LIMIT ${limit})`;
 
@@ -19,8 +19,7 @@ const around = statement<MessageRow>(
      ${walk("m.seq >= lower(w) AND m.seq < least(upper(w), $4::int8)", "DESC", "$5")}
      UNION ALL
      ${walk("m.seq >= greatest(lower(w), $6::int8) AND m.seq < upper(w)", "ASC", "$7")}
-   ) page
-   JOIN messages.messages m ON m.id = page.id LEFT JOIN messages.messages q ON q.id = m.reply_to_id
+   ) m LEFT JOIN messages.messages q ON q.id = m.reply_to_id
    WHERE me.conversation_id = $1 AND me.user_id = $2 AND c.deleted_at IS NULL ORDER BY m.seq`,
 );
 
