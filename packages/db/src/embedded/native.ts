@@ -1,4 +1,4 @@
-import { chmod, cp, readFile, rename, rm, symlink } from "node:fs/promises";
+import { chmod, constants, cp, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { EmbeddedError, isSystemError, reasonOf } from "./embedded-error.ts";
@@ -79,7 +79,7 @@ async function readVersion(packageDir: string): Promise<string> {
 async function copyNative(from: string, to: string): Promise<void> {
   const unfinished = `${to}.${process.pid}`;
   try {
-    await cp(from, unfinished, { recursive: true, verbatimSymlinks: true });
+    await cp(from, unfinished, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
     await rm(to, { recursive: true, force: true });
     await rename(unfinished, to);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { findAccount } from "./account.ts";
 import { EmbeddedError, isSystemError, reasonOf } from "./embedded-error.ts";
 import { findNative, type Native } from "./native.ts";
@@ -95,6 +95,7 @@ async function findClusterDir({ ownDir, shared, account }: Choice): Promise<stri
   }
   await setAside(join(shared, "data"));
   await mkdir(shared, { recursive: true, mode: 0o755 });
+  await writeFile(join(shared, "home"), `${dirname(ownDir)}\n`);
   await writeFile(pointer, `${shared}\n`);
   return shared;
 }

@@ -224,6 +224,7 @@ if (isRoot) {
     const first = await folder.start();
     await write(first);
     expect(first.dataDir).toMatch(/^\/var\/lib\/echo\/[0-9a-f]{16}\/data$/);
+    expect(await readFile(join(first.dataDir, "../home"), "utf8")).toBe(`${folder.home}\n`);
     await first.stop();
 
     await chmod(folder.parent, 0o755);
