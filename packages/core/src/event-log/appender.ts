@@ -3,10 +3,10 @@ import { appendBatch } from "./repository/events.ts";
 import { isOutOfPartitions } from "./repository/partitions.ts";
 import { singleFlight } from "./single-flight.ts";
 
-export const batchEvents = 1_000;
-
 interface AppenderOptions {
   db: Db;
+  /** Events per call of log_append at most. */
+  batchEvents: number;
   /** Up to where positions were given; once a batch. */
   onAppended(position: number): void;
   /** Makes partitions, when an append found none for its positions. */
@@ -17,7 +17,7 @@ interface AppenderOptions {
  * Gives positions to what was committed: one call of log_append in flight in this process, and again when somebody asked
  * meanwhile. What it answers resolves when everything that was committed before the call has its position.
  */
-export function createAppender({ db, onAppended, makeRoom }: AppenderOptions): () => Promise<void> {
+export function createAppender({ db, batchEvents, onAppended, makeRoom }: AppenderOptions): () => Promise<void> {
   async function append() {
     try {
       return await appendBatch(db, batchEvents);

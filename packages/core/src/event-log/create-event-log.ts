@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Db } from "@echo/db";
 import type { Bus, Logger, Subscription } from "@echo/platform";
-import { batchEvents, createAppender } from "./appender.ts";
+import { createAppender } from "./appender.ts";
 import type { EventLog, LoggedEvent, LogHead } from "./event-log.ts";
 import { dropPartitions, makePartitions } from "./partitions.ts";
 import { type Repeated, repeat } from "./repeat.ts";
@@ -12,7 +12,6 @@ import { LogAdvanced, logChannel } from "./wake-up.ts";
 
 const sweepMs = 1_000;
 const maxSweepPauseMs = 4_000;
-const careMs = 60_000;
 const maxCarePauseMs = 600_000;
 
 export interface EventLogOptions {
@@ -21,8 +20,12 @@ export interface EventLogOptions {
   logger: Logger;
   /** Full days that events are kept. */
   logDays: number;
+  /** Events that are appended and announced together, at most. Default 1,000. */
+  batchEvents?: number;
   /** Positions per partition. Default a million. */
   partitionSize?: number;
+  /** How often partitions are made ahead and old ones dropped. Default a minute. */
+  careEveryMs?: number;
 }
 
 /** The log as one process has it: it appends, hears what others appended, and looks for itself each second. */
@@ -33,6 +36,8 @@ export function createEventLog(options: EventLogOptions): EventLog {
 class ProcessEventLog implements EventLog {
   readonly #options: EventLogOptions;
   readonly #partitionSize: number;
+  /** So many positions are ready ahead: half a partition, and more than what one batch takes. */
+  readonly #room: number;
   readonly #listeners = new Set<(head: LogHead) => void>();
   readonly #append: () => Promise<void>;
   readonly #look = singleFlight(() => this.#lookNow());
@@ -49,9 +54,12 @@ class ProcessEventLog implements EventLog {
 
   constructor(options: EventLogOptions) {
     this.#options = options;
-    this.#partitionSize = options.partitionSize ?? 1_000_000;
+    const { db, batchEvents = 1_000, partitionSize = 1_000_000 } = options;
+    this.#partitionSize = partitionSize;
+    this.#room = Math.max(Math.ceil(partitionSize / 2), 2 * batchEvents);
     this.#append = createAppender({
-      db: options.db,
+      db,
+      batchEvents,
       onAppended: (position) => this.#appended(position),
       makeRoom: this.#makeRoom,
     });
@@ -81,7 +89,7 @@ class ProcessEventLog implements EventLog {
   }
 
   async start(): Promise<void> {
-    const { bus, logger, db, logDays } = this.#options;
+    const { bus, logger, db, logDays, careEveryMs = 60_000 } = this.#options;
     await this.#look();
     await this.#makeRoom();
     this.#subscription = await bus.subscribe(logChannel, (payload) => this.#hear(payload));
@@ -92,7 +100,7 @@ class ProcessEventLog implements EventLog {
     };
     this.#repeated = [
       repeat({ name: "the sweep of the event log", everyMs: sweepMs, maxPauseMs: maxSweepPauseMs, logger }, this.#look),
-      repeat({ name: "the care for the log's partitions", everyMs: careMs, maxPauseMs: maxCarePauseMs, logger }, care),
+      repeat({ name: "care for the log's partitions", everyMs: careEveryMs, maxPauseMs: maxCarePauseMs, logger }, care),
     ];
   }
 
@@ -175,11 +183,6 @@ class ProcessEventLog implements EventLog {
     } catch (error) {
       this.#options.logger.error("a listener of the event log failed", { error });
     }
-  }
-
-  /** Half a partition, and more than what one batch takes. */
-  get #room(): number {
-    return Math.max(Math.ceil(this.#partitionSize / 2), 2 * batchEvents);
   }
 
   async #makeRoomNow(): Promise<void> {

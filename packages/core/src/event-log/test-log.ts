@@ -11,7 +11,7 @@ export interface TestLog extends AsyncDisposable {
   bus: Bus;
 }
 
-type TestLogOptions = Partial<Pick<EventLogOptions, "logDays" | "partitionSize">> & {
+type TestLogOptions = Partial<Pick<EventLogOptions, "logDays" | "batchEvents" | "partitionSize" | "careEveryMs">> & {
   /** Changes what the log is given, to plant a fault. */
   wrapBus?: (bus: Bus) => Bus;
 };
