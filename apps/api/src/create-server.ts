@@ -21,9 +21,6 @@ export function createServer({ core, config }: Deps): FastifyInstance {
       // Node would refuse it without a word; the Host check says why.
       requireHostHeader: false,
     },
-    // And be answered; later than Node gives up on a slow body, so that one of the two speaks. conversations.sync waits
-    // 25 s at most.
-    handlerTimeout: config.timeouts.requestMs + 2 * checkEveryMs,
     // What was sent on a connection that is about to close still gets its answer.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 4_096 },

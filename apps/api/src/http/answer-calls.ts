@@ -33,8 +33,8 @@ interface Exchange {
 }
 
 function resolve({ core }: Deps, { request, calls, signal }: Exchange): Promise<Response> {
-  const { door } = request;
-  const context: RequestContext = { core, caller: door, actor: door.actor, refusal: door.refusal };
+  const { ip, requestId, actor, refusal } = request.door;
+  const context: RequestContext = { core, caller: { ip, requestId }, actor, refusal };
   return resolveResponse({
     router: appRouter,
     req: judgedRequest(request, calls, signal),

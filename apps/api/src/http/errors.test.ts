@@ -91,3 +91,22 @@ test("a stop lets the call that runs finish and takes no new one", async () => {
   await expect(fetch(`${apiUrl}/health`)).rejects.toThrow("fetch failed");
   await echo[Symbol.asyncDispose]();
 });
+
+test("a call that takes longer than a request may is TIMEOUT", async () => {
+  await using echo = await startEcho({ config: { api: { timeouts: { headersMs: 500, requestMs: 500 } } } });
+  const { conversationId } = await echo.conversationOf("ada", "bob");
+  const ada = echo.as("ada");
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const holding = echo.db.transaction(async (tx) => {
+    await tx.prisma.$executeRaw`SELECT FROM messages.conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
+    await held;
+  });
+  const sent = ada.messages.send.mutate({ conversationId, clientMessageId: "1", type: "text", content: { text: "x" } });
+
+  await expect(sent).rejects.toEqual(refusal("TIMEOUT"));
+  letGo();
+  await holding;
+});

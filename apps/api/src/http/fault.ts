@@ -84,7 +84,6 @@ const fastifyCodes: Record<number, ErrorCode> = {
 
 function ofFastify(error: Error & { statusCode?: unknown; code?: unknown }): Fault {
   if (error.code === "FST_ERR_BAD_URL") return plain("BAD_REQUEST", "The address is not validly encoded");
-  if (error.code === "FST_ERR_HANDLER_TIMEOUT") return plain("TIMEOUT", "The request took too long");
   const code = typeof error.statusCode === "number" ? fastifyCodes[error.statusCode] : undefined;
   if (code === undefined) return internalFault;
   return { ...plain(code, error.message), status: error.statusCode === 415 ? 415 : statusOf[code] };

@@ -1,14 +1,19 @@
+import { withTimeout } from "@echo/platform";
 import type { FastifyInstance } from "fastify";
 import type { Deps } from "../pipeline/step.ts";
 import { answerCalls } from "./answer-calls.ts";
 import { serve } from "./routes.ts";
 
-/** Procedures, and what ends them before their answer. */
+/** Procedures that were asked for and not answered yet. */
 export interface OpenCalls {
-  /** Ends the calls that wait for news, so that a stop needs not wait for them. */
+  /** Ends those that wait for news, so that a stop needs not wait for them. */
   abort(): void;
 }
 
+/**
+ * The address of procedures. A call ends when its client goes, when its time is up, or when the server stops. Fastify's own
+ * `request.signal` and `handlerTimeout` look at the request's `close`, which Node emits as soon as a body was read.
+ */
 export function serveTrpc(app: FastifyInstance, deps: Deps): OpenCalls {
   const open = new Set<AbortController>();
   serve(app, {
@@ -19,14 +24,16 @@ export function serveTrpc(app: FastifyInstance, deps: Deps): OpenCalls {
       const { calls } = request.door;
       if (calls === null) return reply.callNotFound();
       const controller = new AbortController();
-      const abort = () => controller.abort();
-      request.signal.addEventListener("abort", abort);
+      reply.raw.once("close", () => controller.abort());
       open.add(controller);
       try {
-        return await answerCalls(deps, { request, reply, calls, signal: controller.signal });
+        const answer = answerCalls(deps, { request, reply, calls, signal: controller.signal });
+        return await withTimeout(answer, deps.config.timeouts.requestMs, "The request took too long");
+      } catch (error) {
+        controller.abort();
+        throw error;
       } finally {
         open.delete(controller);
-        request.signal.removeEventListener("abort", abort);
       }
     },
   });

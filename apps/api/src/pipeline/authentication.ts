@@ -9,7 +9,8 @@ async function identify({ core }: Deps, request: FastifyRequest, header: string)
   const accessToken = bearer.exec(header)?.[1];
   try {
     if (accessToken === undefined) throw unauthorized("The Authorization header holds no bearer token");
-    request.door.actor = await authenticate(core, request.door, { accessToken, audience: "echo:api" });
+    const { ip, requestId } = request.door;
+    request.door.actor = await authenticate(core, { ip, requestId }, { accessToken, audience: "echo:api" });
   } catch (error) {
     if (!(error instanceof EchoError)) throw error;
     request.door.refusal = error;

@@ -161,3 +161,24 @@ test("the ceiling of an address counts everything, before any token is looked at
   expect(third.status).toBe(429);
   expect(await third.json()).toMatchObject({ error: { data: { limiter: "ipCeiling" } } });
 });
+
+test("a procedure's own policy says when to come back too", async () => {
+  const send = { name: "send" as const, kind: "bucket" as const, burst: 1, perSecond: 0.01 };
+  await using echo = await echoWith({ send });
+  const { conversationId } = await echo.conversationOf("ada", "bob");
+  const { accessToken } = await echo.user("ada");
+  const post = (n: number) =>
+    fetch(`${echo.apiUrl}/trpc/messages.send`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
+      body: JSON.stringify({ conversationId, clientMessageId: String(n), type: "text", content: { text: "x" } }),
+    });
+  await post(1);
+
+  const second = await post(2);
+
+  expect(second.status).toBe(429);
+  const { error } = (await second.json()) as { error: { data: { retryAfterMs: number } } };
+  expect(error.data).toMatchObject({ limiter: "send" });
+  expect(second.headers.get("retry-after")).toBe(String(Math.ceil(error.data.retryAfterMs / 1_000)));
+});

@@ -1,4 +1,4 @@
-import { startEcho } from "@echo/testing";
+import { startEcho, testLimits } from "@echo/testing";
 import { describe, expect, test } from "vitest";
 import { procedureTypes } from "./index.ts";
 
@@ -29,6 +29,22 @@ interface Answer {
   result?: unknown;
   error?: { message: string; code: number; data: Record<string, unknown> };
 }
+
+test("every procedure over its caller's policy is TOO_MANY_REQUESTS that names it, and does nothing", async () => {
+  const user = { name: "user" as const, kind: "bucket" as const, burst: 1, perSecond: 0.001 };
+  await using echo = await startEcho({ config: { core: { limits: { ...testLimits, user } } } });
+  for (const [index, procedure] of all.entries()) {
+    const { accessToken: token } = await echo.user(`p${index}`);
+    await call(echo.apiUrl, { name: "auth.me", type: "query" }, { token });
+    const before = await echo.core.events.head();
+
+    const answer = await call(echo.apiUrl, procedure, { token });
+
+    expect(answer.status).toBe(429);
+    expect(answer.body.error?.data).toMatchObject({ code: "TOO_MANY_REQUESTS", limiter: "user" });
+    expect(await echo.core.events.head()).toEqual(before);
+  }
+});
 
 test("these are the procedures of this version", () => {
   expect(all.map(({ name, type }) => `${type} ${name}`).sort()).toEqual([
