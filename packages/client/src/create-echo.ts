@@ -29,19 +29,25 @@ export function createEcho(options: EchoOptions): Echo {
     emit: emitter.emit,
   });
 
+  let isSignedOut = false;
+
   function onState(state: ConnectionState): void {
     if (state.state === "connected") outbox.wake();
     if (state.state === "ended" && state.reason === "revoked") void forget().then(onSignedOut);
   }
 
   function onSignedIn(userId: string): void {
+    isSignedOut = false;
     if (realtime.userId === null || realtime.userId === userId) return;
     outbox.clear();
     live.forget();
     realtime.restart();
   }
 
+  /** A sign-out is told by the API's answer and by the socket's end, whichever comes first. */
   function onSignedOut(): void {
+    if (isSignedOut) return;
+    isSignedOut = true;
     outbox.clear();
     live.forget();
     realtime.stop("signedOut");
@@ -62,8 +68,11 @@ export function createEcho(options: EchoOptions): Echo {
       return realtime.cursor;
     },
     connect(place) {
+      if (place?.cursor !== undefined) live.forget();
       realtime.start(place?.cursor);
-      return realtime.ready();
+      const ready = realtime.ready();
+      ready.catch(() => undefined); // whoever does not wait is told by onConnection
+      return ready;
     },
     disconnect: () => realtime.stop("disconnected"),
     close() {

@@ -192,6 +192,23 @@ test("a revoked session closes the socket, is forgotten, and the application is 
   expect(await storage.get("echo.session")).toBeUndefined();
 });
 
+test("a sign-out closes the socket and is told once, whichever of the two doors says it first", async () => {
+  await using echo = await startEcho();
+  using ada = await createSignIn(echo, testPassword)("ada");
+  const states = listenForStates(ada);
+  let signedOut = 0;
+  ada.onSignedOut(() => {
+    signedOut += 1;
+  });
+  await ada.connect();
+
+  await ada.api.auth.logout.mutate();
+
+  await eventually(() => expect(states.at(-1)).toMatchObject({ state: "ended" }));
+  await expect(ada.connect()).rejects.toThrow("signedOut");
+  expect(signedOut).toBe(1);
+});
+
 test("a token that the server no longer takes is renewed, and the socket opens", async () => {
   await using echo = await startEcho();
   const storage = memoryStorage();

@@ -125,3 +125,11 @@ test("the end is told once, and what still comes is nobody's", () => {
   expect(closes).toEqual([1006]);
   expect(events).toEqual([]);
 });
+
+test("whatever speaks another language is given up", () => {
+  const { socket, closes } = connect();
+  socket.open();
+  socket.hear("<html>");
+
+  expect(closes).toEqual([1006]);
+});

@@ -101,8 +101,12 @@ export class Connection {
       this.#socket.send("PONG");
       return;
     }
-    const frames: Frame | Frame[] = JSON.parse(text);
-    for (const frame of Array.isArray(frames) ? frames : [frames]) {
+    const frames = parseFrames(text);
+    if (!frames) {
+      this.abandon();
+      return;
+    }
+    for (const frame of frames) {
       if (frame.id === subscriptionId) this.#takeSubscribed(frame);
       else this.#takeAnswer(frame);
     }
@@ -154,5 +158,15 @@ export class Connection {
     }
     this.#calls.clear();
     this.#options.onClose(code);
+  }
+}
+
+/** Null: this is no server of ours. */
+function parseFrames(text: string): Frame[] | null {
+  try {
+    const parsed: Frame | Frame[] = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed : [parsed];
+  } catch {
+    return null;
   }
 }

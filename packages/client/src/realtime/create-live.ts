@@ -18,7 +18,7 @@ interface LiveOptions {
 export interface Live {
   realtime: Realtime;
   api: RealtimeApi;
-  /** Whoever was signed in is no more: what waits to be acknowledged is nobody's. */
+  /** What came before counts no more: somebody else listens, or the same again from an earlier place. */
   forget(): void;
 }
 
@@ -42,5 +42,5 @@ export function createLive({ options, tokens, emitter, onState }: LiveOptions): 
     userId: () => realtime.userId,
     emit: emitter.emit,
   });
-  return { realtime, api, forget: () => intake.acknowledger.clear() };
+  return { realtime, api, forget: intake.forget };
 }

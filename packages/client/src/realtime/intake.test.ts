@@ -81,3 +81,15 @@ test("an application that acknowledges by itself is left to it", async () => {
 
   expect(marks).toEqual([]);
 });
+
+test("who comes next hears everything, and acknowledges nothing of whoever was before", async () => {
+  const { intake, heard, marks } = intakeOf();
+  intake.take(created("e.1", 1));
+
+  intake.forget();
+  await vi.runAllTimersAsync();
+  intake.take(created("e.1", 1));
+
+  expect(marks).toEqual([]);
+  expect(heard).toEqual(["message.created e.1", "message.created e.1"]);
+});

@@ -18,6 +18,8 @@ const rememberedKeys = 16_384;
 export interface Intake {
   take(event: RealtimeEvent): void;
   acknowledger: Acknowledger;
+  /** What came before counts no more: somebody else listens, or the same again from an earlier place. */
+  forget(): void;
 }
 
 export function createIntake({ acknowledge, markDelivered, userId, emit }: IntakeOptions): Intake {
@@ -42,6 +44,10 @@ export function createIntake({ acknowledge, markDelivered, userId, emit }: Intak
 
   return {
     acknowledger,
+    forget() {
+      acknowledger.clear();
+      seen.clear();
+    },
     take(event) {
       if (isRepeated(event)) return;
       if (acknowledge) note(event);

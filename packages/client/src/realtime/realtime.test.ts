@@ -146,12 +146,13 @@ test("one socket too many waits long", async () => {
 
 test("without network for a token it tries again, and at once when the network is back", async () => {
   let isOnline = false;
-  const { realtime, sockets } = realtimeOf({
+  const { realtime, sockets, states } = realtimeOf({
     current: async () => (isOnline ? tokenOf("t1") : Promise.reject(networkError("offline"))),
   });
   realtime.start();
   await passed(120_000);
   expect(sockets).toHaveLength(0);
+  expect(states.at(-1)).toMatchObject({ state: "waiting", closeCode: null, error: { message: "offline" } });
   isOnline = true;
 
   realtime.wake();
@@ -226,4 +227,21 @@ test("somebody else begins live, not at the place of whoever was there before", 
 
   expect(first.isClosed).toBe(true);
   expect(cursorOf(second)).toBeUndefined();
+});
+
+test("a call without a connection fails in time, and one that waited goes when it is there", async () => {
+  const { realtime, opened } = realtimeOf();
+  await expect(realtime.call({ type: "query", path: "ping", input: {} })).rejects.toThrow("Not connected");
+  realtime.start();
+
+  const late = expect(realtime.call({ type: "query", path: "ping", input: {} })).rejects.toThrow("in time");
+  await passed(10_000);
+  await late;
+  const answer = realtime.call({ type: "query", path: "ping", input: {} });
+  const socket = await opened();
+  socket.acknowledge("e.1");
+  await passed(0);
+  socket.hear({ id: socket.last.id, result: { data: "pong" } });
+
+  expect(await answer).toBe("pong");
 });

@@ -13,8 +13,8 @@ export type EndReason = "signedOut" | "revoked" | "disconnected";
 export type ConnectionState =
   | { state: "connecting"; url: string }
   | { state: "connected"; connectionId: string }
-  /** `closeCode` null: there was no connection to close. */
-  | { state: "waiting"; retryInMs: number; closeCode: number | null }
+  /** `closeCode` null: no connection was begun, and `error` says why. */
+  | { state: "waiting"; retryInMs: number; closeCode: number | null; error?: unknown }
   | { state: "ended"; reason: EndReason };
 
 interface RealtimeOptions {
@@ -106,13 +106,20 @@ export class Realtime {
   ready(timeoutMs?: number): Promise<void> {
     if (this.#isReady) return Promise.resolve();
     if (!this.#isWanted) return Promise.reject(networkError("Not connected"));
-    return new Promise((resolve, reject) => {
+    return new Promise<void>((resolve, reject) => {
       const waiter = { resolve, reject };
       this.#waiters.add(waiter);
       if (timeoutMs === undefined) return;
-      setTimeout(() => {
-        if (this.#waiters.delete(waiter)) reject(networkError("Not connected in time"));
+      const timer = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        reject(networkError("Not connected in time"));
       }, timeoutMs);
+      const settle = (end: () => void) => {
+        clearTimeout(timer);
+        end();
+      };
+      waiter.resolve = () => settle(resolve);
+      waiter.reject = (error) => settle(() => reject(error));
     });
   }
 
@@ -157,8 +164,8 @@ export class Realtime {
         onRefused: (error) => void (isCurrent() && this.#refused(error)),
         onClose: (code) => void (isCurrent() && this.#closed(url, code)),
       });
-    } catch {
-      if (generation === this.#generation) this.#retry(null);
+    } catch (error) {
+      if (generation === this.#generation) this.#retry({ closeCode: null, error });
     }
   }
 
@@ -200,14 +207,14 @@ export class Realtime {
     if (meaning === "renew") this.#refusedToken = this.#token?.accessToken ?? null;
     else this.#options.urls.failed(url);
     if (meaning === "back-off") this.#attempt = Math.max(this.#attempt, backOffAttempt * this.#options.urls.size);
-    this.#retry(code);
+    this.#retry({ closeCode: code });
   }
 
-  #retry(closeCode: number | null): void {
+  #retry(why: { closeCode: number | null; error?: unknown }): void {
     // Each address gets its turn before the wait grows.
     const retryInMs = backoffMs(Math.floor(this.#attempt / this.#options.urls.size));
     this.#attempt += 1;
-    this.#options.onState({ state: "waiting", retryInMs, closeCode });
+    this.#options.onState({ state: "waiting", retryInMs, ...why });
     this.#retryTimer = setTimeout(() => void this.#connect(), retryInMs);
   }
 

@@ -17,4 +17,8 @@ export class Seen {
     }
     return false;
   }
+
+  clear(): void {
+    this.#keys.clear();
+  }
 }
