@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const program = fileURLToPath(new URL("../bin/echoctl.mjs", import.meta.url));
 const anyPorts = { API_PORT: "0", REALTIME_PORT: "0", API_INTERNAL_PORT: "0", REALTIME_INTERNAL_PORT: "0" };
 const startMs = 40_000;
 
-export interface Ended {
+interface Ended {
   code: number | null;
   stdout: string;
   stderr: string;
@@ -71,6 +71,7 @@ export function isAlive(pid: number): boolean {
 
 export async function createTestHome(): Promise<TestHome> {
   const home = await mkdtemp(join(tmpdir(), "echo-cli-"));
+  await chmod(home, 0o711);
   const children = new Set<ReturnType<typeof launch>>();
   const spawnIn = (args: string[], env?: Record<string, string>) => {
     const each = launch(home, args, env);

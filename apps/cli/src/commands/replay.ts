@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeEmbedded } from "@echo/db";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
 import { chaosOf, planChaos } from "../replay/chaos.ts";
@@ -68,6 +69,8 @@ async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Pro
       `seed ${seed}: ${kills.map((kill) => `${kill.kind}-${kill.node + 1} after ${kill.afterMessages}`).join(", ")}`,
     );
   const home = await mkdtemp(join(tmpdir(), "echo-replay-"));
+  // PostgreSQL runs as another user when this one is root, and must pass.
+  await chmod(home, 0o711);
   const progress = openProgress();
   try {
     const scratch = await openScratchStack(terminal, home, flags.nodes);
@@ -96,6 +99,7 @@ async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Pro
     }
   } finally {
     progress.stop();
+    await removeEmbedded({ home });
     await rm(home, { recursive: true, force: true });
   }
 }

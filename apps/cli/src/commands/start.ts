@@ -14,6 +14,8 @@ import type { Terminal } from "../terminal.ts";
 import { version } from "../version.ts";
 
 const databaseLookMs = 1_000;
+/** Others may pass, as the user that PostgreSQL runs as must; what is secret inside is 0600. */
+const homeMode = 0o711;
 
 export function registerStart(program: Command, terminal: Terminal): void {
   program
@@ -26,7 +28,7 @@ export function registerStart(program: Command, terminal: Terminal): void {
 async function start(terminal: Terminal, nodes: number): Promise<void> {
   const config = readCliConfig(terminal.env);
   const end = whenAsked();
-  await mkdir(config.home, { recursive: true, mode: 0o700 });
+  await mkdir(config.home, { recursive: true, mode: homeMode });
   const lock = await lockHome(config.home);
   if (!lock)
     throw new CliError(`Echo already runs in ${config.home}: stop it first, or set ECHO_HOME to another folder.`);

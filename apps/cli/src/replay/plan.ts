@@ -1,7 +1,7 @@
 import type { LogAction, ParsedLog } from "./parse-log.ts";
 
 /** Somebody of the log: a nick, and the ones that he renames himself to. */
-export interface Person {
+interface Person {
   index: number;
   nick: string;
 }

@@ -10,7 +10,7 @@ interface Doors {
   realtimeUrls: readonly string[];
 }
 
-export interface HistoryLine {
+interface HistoryLine {
   seq: number;
   text: string | null;
   replyToId: string | null;

@@ -43,8 +43,3 @@ export async function lockHome(home: string): Promise<HomeLock | null> {
   server.unref();
   return { release: () => new Promise((done) => server.close(() => done())) };
 }
-
-/** Whether a start holds the folder now. */
-export function isHomeLocked(home: string): Promise<boolean> {
-  return isAnswered(socketPath(home));
-}

@@ -30,7 +30,7 @@ async function homeSecret(home: string): Promise<string> {
       `${path} is missing beside a kept database: put it back from your backup, set ECHO_SECRET to it, or run "echoctl reset" to begin anew.`,
     );
   }
-  await mkdir(home, { recursive: true, mode: 0o700 });
+  await mkdir(home, { recursive: true, mode: 0o711 });
   const secret = randomBytes(secretBytes).toString("base64url");
   await writeFile(path, `${secret}\n`, { mode: 0o600, flag: "wx" });
   return secret;
