@@ -22,6 +22,8 @@ export interface TestHome extends AsyncDisposable {
   home: string;
   /** Runs a command to its end. */
   run(args: string[], env?: Record<string, string>): Promise<Ended>;
+  /** Starts a command that does not end by itself. */
+  spawn(args: string[], env?: Record<string, string>): { child: ChildProcess; ended: Promise<Ended> };
   /** `echoctl start`, once everything answers. */
   start(args?: string[], env?: Record<string, string>): Promise<Started>;
 }
@@ -80,6 +82,7 @@ export async function createTestHome(): Promise<TestHome> {
   };
   return {
     home,
+    spawn: spawnIn,
     run: (args, env) => spawnIn(args, env).ended,
     async start(args = [], env) {
       await rm(join(home, "run.json"), { force: true });

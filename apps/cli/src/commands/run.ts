@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
 import { processEnvironment, readCliConfig } from "../config.ts";
-import { openDatabase } from "../stack/database.ts";
+import { openDatabase, requireSchema } from "../stack/database.ts";
 import { ProcessKind } from "../stack/run-file.ts";
 import { requireSecret } from "../stack/secret.ts";
 import type { Terminal } from "../terminal.ts";
@@ -28,6 +28,7 @@ async function run(terminal: Terminal, kinds: readonly ProcessKind[]): Promise<v
   const config = readCliConfig(terminal.env);
   const secret = await requireSecret(config, terminal.env.ECHO_SECRET);
   const database = await openDatabase(config, terminal.note);
+  await requireSchema(config, database, terminal.note);
   const environment = processEnvironment(terminal.env, {
     databaseUrl: database.url,
     secret,

@@ -1,4 +1,4 @@
-import { createDb, type EmbeddedPostgres, migrate, startEmbedded } from "@echo/db";
+import { createDb, type EmbeddedPostgres, migrate, pendingMigrations, startEmbedded } from "@echo/db";
 import { CliError } from "../cli-error.ts";
 import type { CliConfig } from "../config.ts";
 
@@ -51,4 +51,12 @@ async function openGiven(url: string, directUrl = url): Promise<OpenDatabase> {
 /** Applies what is pending. @throws MigrationError */
 export async function migrateDatabase(database: OpenDatabase, note: Note): Promise<void> {
   await migrate({ url: database.directUrl, log: (_level, message) => note(message) });
+}
+
+/** The folder's own database is migrated; a given one is its operator's to migrate, once per release. @throws CliError */
+export async function requireSchema(config: CliConfig, database: OpenDatabase, note: Note): Promise<void> {
+  if (config.isEmbedded) return migrateDatabase(database, note);
+  const pending = await pendingMigrations({ url: database.directUrl });
+  if (pending.length > 0)
+    throw new CliError(`Migrations are pending (${pending.join(", ")}): run "echoctl migrate" first.`);
 }
