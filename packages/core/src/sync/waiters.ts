@@ -72,6 +72,11 @@ export class Waiters {
     return this.#isClosed;
   }
 
+  /** How many wait. */
+  get size(): number {
+    return this.#count;
+  }
+
   /** @throws EchoError TOO_MANY_REQUESTS, UNAVAILABLE */
   enter(userId: string, streamIds: readonly string[]): Waiter {
     const own = this.#perUser.get(userId) ?? 0;
