@@ -1,13 +1,12 @@
 // Makes a tree ready to run: the packages that the lock file names, and the Prisma client. Imports node: modules alone,
 // so that a wrong Node gets its sentence before anything else can fail.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { isGenerated } from "./generate.mjs";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const lowestNode = [20, 19];
-const stamp = `${root}node_modules/.echo-prepared.json`;
 
 function fail(sentence) {
   process.stderr.write(`${sentence}\n`);
@@ -21,24 +20,27 @@ export function checkNode(version = process.versions.node) {
   }
 }
 
-function digest(paths) {
-  const hash = createHash("sha256");
-  for (const path of paths) hash.update(readFileSync(path));
-  return hash.digest("hex");
-}
-
-function readStamp() {
+function packagesOf(path) {
   try {
-    return JSON.parse(readFileSync(stamp, "utf8"));
+    return JSON.parse(readFileSync(`${root}${path}`, "utf8")).packages;
   } catch {
     return {};
   }
 }
 
+/** npm notes in node_modules what it installed; what the lock file names and is not optional must be among it. */
+export function isInstalled(locked, installed) {
+  return Object.entries(locked).every(([path, { version, link, optional }]) => {
+    if (!path.startsWith("node_modules/")) return true;
+    const present = installed[path];
+    return present ? link || present.version === version : Boolean(optional);
+  });
+}
+
 function install() {
   process.stderr.write("Installing packages (npm ci) ...\n");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const result = spawnSync(npm, ["ci", "--ignore-scripts=false", "--no-audit", "--no-fund", "--loglevel=error"], {
+  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -51,15 +53,9 @@ function generate() {
   if (result.status !== 0) fail("The Prisma client could not be generated from prisma/schema.");
 }
 
-/** Installs and generates what is missing or older than the files that decide it. */
+/** Installs and generates what is missing or other than the files say that decide it. */
 export function prepareTree() {
   checkNode();
-  const schemas = readdirSync(`${root}prisma/schema`).map((name) => `${root}prisma/schema/${name}`);
-  const wanted = { packages: digest([`${root}package-lock.json`]), schema: digest(schemas) };
-  const present = readStamp();
-  // `npm ci` runs generate by itself (the "prepare" script).
-  if (present.packages !== wanted.packages || !existsSync(`${root}node_modules/tsx`)) install();
-  else if (present.schema !== wanted.schema || !existsSync(`${root}packages/db/src/generated/client.ts`)) generate();
-  else return;
-  writeFileSync(stamp, JSON.stringify(wanted));
+  if (!isInstalled(packagesOf("package-lock.json"), packagesOf("node_modules/.package-lock.json"))) install();
+  if (!isGenerated()) generate();
 }
