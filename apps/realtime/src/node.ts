@@ -9,11 +9,14 @@ import type { PreparedDelivery, Subscription } from "./subscription.ts";
 
 /** docs/from-the-design.md: sockets that attach at once. */
 const maxAttaching = 256;
-const ringSize = 1_024;
+const defaultRingSize = 1_024;
 
-/** For tests that plant a fault: decides, instead of the rule of spans, what a person receives. */
+/** For tests. */
 export interface Overrides {
+  /** Plants a fault: decides, instead of the rule of spans that it is given, what a person receives. */
   judge?: (judge: Judge) => Judge;
+  /** How many of the last deliveries the hub keeps for those who attach. */
+  ringSize?: number;
 }
 
 export type RealtimeHub = Hub<Subscription, PreparedDelivery>;
@@ -38,6 +41,7 @@ interface NodeOptions {
 }
 
 export function createNode({ core, config, overrides, onConversation }: NodeOptions): Node {
+  const { ringSize = defaultRingSize } = overrides;
   const judge = overrides.judge?.(isFor) ?? isFor;
   return {
     core,

@@ -116,7 +116,9 @@ test("the 51st subscription is TOO_MANY_REQUESTS, the 50 others live", async () 
 });
 
 test("over the bucket each call is TOO_MANY_REQUESTS on its id; PING takes no token; then the bucket fills again", async () => {
-  await using echo = await startEcho({ config: { core: { limits: createLimitPolicies() } } });
+  await using echo = await startEcho({
+    config: { core: { limits: createLimitPolicies({ socket: { perSecond: 0.5 } }) } },
+  });
   using client = await connectAs(echo, "ada");
   for (let n = 0; n < 100; n += 1) client.send("PING");
   client.send(Array.from({ length: 50 }, (_, id) => ({ id, method: "query", params: { path: "ping" } })));

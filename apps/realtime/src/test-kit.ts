@@ -1,7 +1,8 @@
 import type { AuthResult, RealtimeEvent } from "@echo/contracts";
 import type { Actor, Core } from "@echo/core";
-import type { EventLog, LogHead } from "@echo/core/event-log";
+import { createEventLog, type EventLog, type LogHead } from "@echo/core/event-log";
 import { sendMessage } from "@echo/core/messages";
+import type { Bus } from "@echo/platform";
 import { realtimeDefaults, type Timings } from "./config.ts";
 import type { Overrides } from "./node.ts";
 import { RawClient } from "./raw-client.ts";
@@ -45,6 +46,30 @@ export function withAnnouncements(core: Core, mayHear: (head: LogHead) => boolea
     },
   };
   return { ...core, events: tampered };
+}
+
+/** A core whose bus loses what the test says; what it lost, its log has to find by its own looks. */
+export async function withLossyBus(
+  core: Core,
+  isLost: (channel: string) => boolean,
+): Promise<{ core: Core; stop(): Promise<void> }> {
+  const { db, logger, config } = core;
+  const bus: Bus = {
+    driver: core.bus.driver,
+    maxPayloadBytes: core.bus.maxPayloadBytes,
+    publish: (channel, payload) => core.bus.publish(channel, payload),
+    subscribe: (channel, onMessage) =>
+      core.bus.subscribe(channel, (payload) => {
+        if (!isLost(channel)) onMessage(payload);
+      }),
+    onReconnect: (listener) => core.bus.onReconnect(listener),
+    heartbeatAgeMs: () => core.bus.heartbeatAgeMs(),
+    ping: () => core.bus.ping(),
+    close: async () => undefined,
+  };
+  const events = createEventLog({ db, bus, logger, logDays: config.logDays });
+  await events.start();
+  return { core: { ...core, bus, events }, stop: () => events.stop() };
 }
 
 export function actorOf({ user, session }: AuthResult): Actor {
