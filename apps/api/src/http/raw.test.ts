@@ -112,7 +112,7 @@ describe("the Host header", () => {
   });
 
   test("the internal port knows loopback names alone, wherever it is bound, and sends no CORS", async () => {
-    await using echo = await startEcho({ config: { api: { internalHost: "0.0.0.0" } } });
+    await using echo = await startEcho({ config: { api: { host: "0.0.0.0", internalHost: "0.0.0.0" } } });
     const internalUrl = echo.nodes[0]?.api.internalUrl ?? "";
     const get = (...lines: string[]) =>
       sendRaw(internalUrl, request("GET /ready HTTP/1.1", ...lines, "connection: close"));
@@ -133,6 +133,22 @@ test("two requests on one connection are answered in order", async () => {
 
   expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 404"]);
   expect(answer.indexOf("first")).toBeLessThan(answer.indexOf("second"));
+});
+
+test("after a body that was refused the connection serves the next request", async () => {
+  await using echo = await startEcho();
+  const head = request(
+    "POST /trpc/messages.typing HTTP/1.1",
+    "host: localhost",
+    "content-type: application/json",
+    "transfer-encoding: chunked",
+  );
+  const chunk = `${(300_000).toString(16)}\r\n${" ".repeat(300_000)}\r\n0\r\n\r\n`;
+  const next = request("GET /health HTTP/1.1", "host: localhost", "connection: close");
+
+  const answer = await sendRaw(echo.apiUrl, head, chunk, next);
+
+  expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
 });
 
 test("X-User-ID and its kind name nobody", async () => {
