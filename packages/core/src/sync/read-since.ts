@@ -4,11 +4,10 @@ import type { LoggedEvent, LogHead } from "../event-log/index.ts";
 import type { Membership } from "../membership/index.ts";
 import { type Cursor, formatCursor } from "./cursor.ts";
 import type { Delivery } from "./delivery.ts";
-import { deliveredTypes } from "./event-data.ts";
 import { hydrate } from "./hydrate.ts";
 import { isFor } from "./is-for.ts";
 import { loadMemberships } from "./load-memberships.ts";
-import { listMissed } from "./repository.ts";
+import { walkMissed } from "./read-missed.ts";
 
 /** Semantic 3: more missed events than this are not given one by one. */
 const maxMissed = 5_000;
@@ -22,8 +21,8 @@ export async function readSince(core: Core, userId: string, since: Cursor): Prom
   if (!isHeld(since, head)) return resetTo(head);
   if (since.position === head.position) return { events: [], cursor: formatCursor(head) };
 
-  const range = { after: since.position, upTo: head.position, limit: maxMissed + 1, types: deliveredTypes };
-  const missed = await listMissed(core.db, userId, range);
+  const range = { after: since.position, upTo: head.position, limit: maxMissed + 1 };
+  const missed = await walkMissed(core, userId, range);
   // Looked at again after the read: the floor rises before anything is dropped.
   const headAfter = await core.events.head();
   if (missed.length > maxMissed || !isHeld(since, headAfter)) return resetTo(headAfter);
