@@ -28,7 +28,11 @@ export interface HashRequest {
 export interface Passwords {
   hash(password: string, request: HashRequest): Promise<string>;
   /** `stored` null costs the same as a real one and answers false: nobody learns who has an account. */
-  verify(password: string, stored: string | null, request: HashRequest): Promise<{ matches: boolean; needsRehash: boolean }>;
+  verify(
+    password: string,
+    stored: string | null,
+    request: HashRequest,
+  ): Promise<{ matches: boolean; needsRehash: boolean }>;
 }
 
 /** The world outside that a test may replace. */
