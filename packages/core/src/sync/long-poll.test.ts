@@ -141,6 +141,41 @@ test("the 21st call of one person that waits is refused, and others may wait on"
   expect(waitersOf(core).size).toBe(0);
 });
 
+test("what others write makes nobody look who waits, and one's own event is found all the same", async () => {
+  const { ada, bob, eve } = await signedIn("ada", "bob", "eve");
+  const { id } = await createConversation(core, ada, { type: "group", memberIds: [bob.userId] });
+  const other = await createConversation(core, eve, { type: "group" });
+  await using own = await createTestCore(database.url);
+  const { db } = own.core;
+  let looks = 0;
+  own.core.db = {
+    ...db,
+    query(statement, values) {
+      if (statement.name === "sync_list_missed") looks += 1;
+      return db.query(statement, values);
+    },
+  };
+  const waiting = poll(bob, await cursorNow(), { on: own.core });
+  await untilWaiting(1, own.core);
+  const say = async (who: Actor, conversationId: string) => {
+    await sendMessage(core, who, textTo(conversationId, "hello"));
+    const { position } = await core.events.head();
+    await expect.poll(() => waitersOf(own.core).position).toBeGreaterThanOrEqual(position);
+  };
+  // The first one after the wait began makes all look: what lies before it is not known.
+  await say(eve, other.id);
+  await expect.poll(() => looks).toBe(1);
+
+  for (let n = 0; n < 5; n++) await say(eve, other.id);
+  expect(looks).toBe(1);
+
+  await sendMessage(core, ada, textTo(id, "for bob"));
+  expect(await waiting).toMatchObject({
+    events: [{ type: "message.created", data: { content: { text: "for bob" } } }],
+  });
+  expect(looks).toBe(2);
+});
+
 test("calls that wait end when the log is another one", async () => {
   await using own = await createTestDatabase();
   await using testCore = await createTestCore(own.url);
@@ -149,11 +184,14 @@ test("calls that wait end when the log is another one", async () => {
   const { cursor } = await syncEvents(testCore.core, ada, { waitMs: 0 });
   const waiting = poll({ ...ada, sessionId: session.id }, cursor, { on: testCore.core });
   await untilWaiting(1, testCore.core);
+  const { eve } = await testCore.people("eve");
+  await createConversation(testCore.core, eve, { type: "group" });
+  await expect.poll(() => waitersOf(testCore.core).position).toBeGreaterThan(0);
 
   const text = "UPDATE messages.log_head SET epoch = 'another'";
   await own.db.query({ name: "", text });
 
-  expect(await waiting).toEqual({ reset: true, cursor: "another.0" });
+  expect(await waiting).toEqual({ reset: true, cursor: "another.2" });
 });
 
 test("before a process stops its waiting calls are answered, and later ones do not wait", async () => {

@@ -8,7 +8,7 @@ import { emitOnUserStreams } from "../event-log/index.ts";
 import { addMembers } from "../membership/index.ts";
 import { sendMessage } from "../messages/index.ts";
 import { createTestCore, refusalOf, type TestCore, textTo } from "../test-core.ts";
-import { syncEvents } from "./index.ts";
+import { backfill, countMissed, syncEvents } from "./index.ts";
 import { briefOf } from "./test-reader.ts";
 
 let database: TestDatabase;
@@ -113,6 +113,10 @@ test("an event of somebody else's stream that names an audience reaches that per
 
   expect(briefsOf(await sync(bob, cursor))).toEqual([`member.updated ${JSON.stringify({ conversationId, ...data })}`]);
   expect(briefsOf(await sync(ada, cursor))).toEqual([]);
+  const { position } = await core.events.head();
+  const range = { after: position - 1, upTo: position, limit: 10 };
+  expect(await countMissed(core, bob.userId, range)).toBe(1);
+  expect(await countMissed(core, ada.userId, range)).toBe(0);
 });
 
 describe("cursors", () => {
@@ -264,4 +268,29 @@ test("a joiner away gets everything from the join on, nothing of before", async 
     `conversation.added ${JSON.stringify({ conversationId })}`,
     "message.created after quotes -",
   ]);
+});
+
+test("a page is found however much of others lies before it, and nothing between is passed by", async () => {
+  const { ada, bob } = await one.people("ada", "bob");
+  await core.events.appendNow();
+  const { position: after } = await core.events.head();
+  // A page of one event is looked for in the next 16 positions, then in 128, then in 1,024.
+  for (const others of [16, 127, 1_023]) {
+    await giveEvents(bob, others);
+    await giveEvents(ada, 1);
+  }
+  const { position: upTo } = await core.events.head();
+
+  const places: number[] = [];
+  for (let from = after; ; ) {
+    const [delivery] = await backfill(core, ada.userId, { after: from, upTo, limit: 1 });
+    if (!delivery) break;
+    places.push(delivery.position - after);
+    from = delivery.position;
+  }
+  expect(places).toEqual([17, 145, 1_169]);
+  const [first] = await backfill(core, ada.userId, { after: after + 1, upTo, limit: 1 });
+  expect(first?.position).toBe(after + 17);
+  expect(await countMissed(core, ada.userId, { after, upTo, limit: 5_001 })).toBe(3);
+  expect(await countMissed(core, ada.userId, { after, upTo, limit: 2 })).toBe(2);
 });

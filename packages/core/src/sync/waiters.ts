@@ -72,6 +72,11 @@ export class Waiters {
     return this.#isClosed;
   }
 
+  /** Up to where the log was looked through for them. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** How many wait. */
   get size(): number {
     return this.#count;
