@@ -19,7 +19,7 @@ export interface Overrides {
   ringSize?: number;
 }
 
-export type RealtimeHub = Hub<Subscription, PreparedDelivery>;
+type RealtimeHub = Hub<Subscription, PreparedDelivery>;
 
 /** What the parts of one realtime process share. */
 export interface Node {

@@ -10,7 +10,7 @@ export interface PreparedDelivery extends Held {
 }
 
 /** What a subscription needs of its socket. */
-export interface Outlet {
+interface Outlet {
   readonly writer: SocketWriter;
   close(code: CloseCode, reason: string): void;
 }

@@ -1,7 +1,7 @@
 import type { Core } from "../core.ts";
 import { type ConversationSignal, conversationChannel } from "../signals.ts";
 
-export type Activity = "typing" | "recording" | "none";
+type Activity = "typing" | "recording" | "none";
 
 /** A person in a conversation. */
 export interface Typist {
