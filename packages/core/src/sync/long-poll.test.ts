@@ -45,6 +45,14 @@ async function cursorNow(): Promise<string> {
 const poll = (who: Actor, cursor: string, more: { waitMs?: number; signal?: AbortSignal; on?: Core } = {}) =>
   syncEvents(more.on ?? core, who, { cursor, waitMs: more.waitMs ?? 20_000, signal: more.signal });
 
+/** An answer that comes because of an event, and not because the time is over. */
+async function promptly<T>(waiting: Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const answer = await waiting;
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  return answer;
+}
+
 /** Resolves once so many calls wait. */
 const untilWaiting = (count: number, on: Core = core) => expect.poll(() => waitersOf(on).size).toBe(count);
 
@@ -57,15 +65,13 @@ test("a call that waits gets an event from another process as soon as it is ther
   const eves = poll(eve, cursor, { signal: leaving.signal });
   await untilWaiting(2);
 
-  const sentAt = performance.now();
   await sendMessage(two.core, ada, textTo(id, "hello"));
-  const got = await bobs;
+  const got = await promptly(bobs);
 
-  expect(performance.now() - sentAt).toBeLessThan(2_000);
   expect(got).toMatchObject({ events: [{ type: "message.created", data: { content: { text: "hello" } } }] });
   await untilWaiting(1);
   leaving.abort();
-  expect(await eves).toMatchObject({ events: [] });
+  expect(await promptly(eves)).toMatchObject({ events: [] });
 });
 
 test("an event that is there already is answered at once", async () => {
@@ -84,7 +90,7 @@ test("who is added to a conversation while waiting is answered", async () => {
 
   await addMembers(two.core, ada, { conversationId, userIds: [bob.userId] });
 
-  const got = await waiting;
+  const got = await promptly(waiting);
   const types = "events" in got ? got.events.map(({ type }) => type) : [];
   expect(types.length).toBeGreaterThan(0);
   expect(["member.added", "conversation.added"]).toEqual(expect.arrayContaining(types));
@@ -110,7 +116,7 @@ test("a client that is gone, before or while it waits, leaves nothing behind", a
   const waiting = poll(ada, cursor, { signal: leaving.signal });
   await untilWaiting(1);
   leaving.abort();
-  expect(await waiting).toEqual({ events: [], cursor });
+  expect(await promptly(waiting)).toEqual({ events: [], cursor });
   expect(waitersOf(core).size).toBe(0);
 });
 
@@ -123,7 +129,7 @@ test("a session that is revoked while its call waits gets no event", async () =>
   await logout(two.core, bob, { scope: "this" });
   await sendMessage(two.core, ada, textTo(id, "too late"));
 
-  expect(await waiting).toMatchObject({ code: "UNAUTHORIZED" });
+  expect(await promptly(waiting)).toMatchObject({ code: "UNAUTHORIZED" });
 });
 
 test("the 21st call of one person that waits is refused, and others may wait on", async () => {
@@ -170,7 +176,7 @@ test("what others write makes nobody look who waits, and one's own event is foun
   expect(looks).toBe(1);
 
   await sendMessage(core, ada, textTo(id, "for bob"));
-  expect(await waiting).toMatchObject({
+  expect(await promptly(waiting)).toMatchObject({
     events: [{ type: "message.created", data: { content: { text: "for bob" } } }],
   });
   expect(looks).toBe(2);
@@ -191,7 +197,7 @@ test("calls that wait end when the log is another one", async () => {
   const text = "UPDATE messages.log_head SET epoch = 'another'";
   await own.db.query({ name: "", text });
 
-  expect(await waiting).toEqual({ reset: true, cursor: "another.2" });
+  expect(await promptly(waiting)).toEqual({ reset: true, cursor: "another.2" });
 });
 
 test("before a process stops its waiting calls are answered, and later ones do not wait", async () => {
@@ -203,6 +209,6 @@ test("before a process stops its waiting calls are answered, and later ones do n
 
   endWaits(own.core);
 
-  expect(await waiting).toEqual({ events: [], cursor });
+  expect(await promptly(waiting)).toEqual({ events: [], cursor });
   expect(await poll(ada, cursor, { on: own.core })).toEqual({ events: [], cursor });
 });
