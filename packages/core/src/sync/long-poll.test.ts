@@ -6,7 +6,7 @@ import type { Actor, Core } from "../core.ts";
 import { addMembers } from "../membership/index.ts";
 import { sendMessage } from "../messages/index.ts";
 import { createTestCore, refusalOf, type TestCore, textTo } from "../test-core.ts";
-import { endWaits, syncEvents } from "./index.ts";
+import { syncEvents } from "./index.ts";
 import { waitersOf } from "./waiters.ts";
 
 let database: TestDatabase;
@@ -198,17 +198,4 @@ test("calls that wait end when the log is another one", async () => {
   await own.db.query({ name: "", text });
 
   expect(await promptly(waiting)).toEqual({ reset: true, cursor: "another.2" });
-});
-
-test("before a process stops its waiting calls are answered, and later ones do not wait", async () => {
-  await using own = await createTestCore(database.url);
-  const { ada } = await signedIn("ada");
-  const cursor = await cursorNow();
-  const waiting = poll(ada, cursor, { on: own.core });
-  await untilWaiting(1, own.core);
-
-  endWaits(own.core);
-
-  expect(await promptly(waiting)).toEqual({ events: [], cursor });
-  expect(await poll(ada, cursor, { on: own.core })).toEqual({ events: [], cursor });
 });

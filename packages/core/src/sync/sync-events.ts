@@ -39,7 +39,7 @@ async function waitForEvents(core: Core, actor: Actor, call: SyncCall & { since:
         return result;
       }
       const leftMs = endsAtMs - core.clock.monotonicMs();
-      if (leftMs <= 0 || waiters.isClosed || call.signal?.aborted) return result;
+      if (leftMs <= 0 || call.signal?.aborted) return result;
       since = parseCursor(result.cursor);
       await waiter.next(leftMs, call.signal);
     }

@@ -52,7 +52,6 @@ export class Waiters {
   readonly #byStream = new Map<string, Set<Waiter>>();
   readonly #perUser = new Map<string, number>();
   #count = 0;
-  #isClosed = false;
   #position = 0;
   #head: LogHead | null = null;
   #running = false;
@@ -60,16 +59,6 @@ export class Waiters {
 
   constructor(core: Core) {
     this.#core = core;
-  }
-
-  /** No new waits; those that are begun end. */
-  close(): void {
-    this.#isClosed = true;
-    this.#wakeAll();
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
   }
 
   /** Up to where the log was looked through for them. */
