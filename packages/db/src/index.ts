@@ -7,6 +7,7 @@ export { EmbeddedError } from "./embedded/embedded-error.ts";
 export { removeEmbedded } from "./embedded/remove-embedded.ts";
 export { restoreEmbedded } from "./embedded/restore-embedded.ts";
 export { type EmbeddedPostgres, type StartEmbeddedOptions, startEmbedded } from "./embedded/start-embedded.ts";
+export { stopUnusedEmbedded } from "./embedded/stop-unused-embedded.ts";
 export { forceNewEpoch } from "./epoch.ts";
 export type { Log } from "./log.ts";
 export { type MigrateOptions, migrate, pendingMigrations } from "./migrate/migrate.ts";

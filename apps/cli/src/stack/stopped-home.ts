@@ -1,3 +1,4 @@
+import { stopUnusedEmbedded } from "@echo/db";
 import { CliError } from "../cli-error.ts";
 import { type CliConfig, readCliConfig } from "../config.ts";
 import type { Terminal } from "../terminal.ts";
@@ -16,6 +17,7 @@ export async function withStoppedHome(
   const lock = await lockHome(config.home);
   if (!lock) throw new CliError(`Echo runs in ${config.home}: stop it first.`);
   try {
+    await stopUnusedEmbedded({ home: config.home });
     await work(config);
   } finally {
     await lock.release();
