@@ -57,15 +57,18 @@ test("exactly 5,000 missed events arrive, in order; 5,001 are an honest reset", 
   await insertMissed(echo.core, conversationId, 1);
   using reset = await RawClient.connect(url, { token: ada.accessToken });
   await subscribed(reset, 1, cursor);
-  await reset.until(() => reset.eventsOf(1).length === 2);
+  await reset.until(() => reset.eventsOf(1).length >= 2);
   await say(echo.core, ada, [conversationId, "live"]);
   await reset.until(() => textsOf(reset.eventsOf(1)).length === 1);
 
-  const [ack, told, live] = reset.eventsOf(1);
+  // A hub that is behind goes on live with the last of the missed ones: none of those before it comes.
+  const given = reset.eventsOf(1).filter(({ event }) => event.type !== "conversation.updated");
+  expect(reset.eventsOf(1).length - given.length).toBeLessThanOrEqual(1);
+  const [ack, told, live] = given;
   expect(ack).toMatchObject({ place: cursor, event: { type: "connection.ack", data: { cursor } } });
   expect(told).toMatchObject({ place: told?.place, event: { type: "sync.reset", data: { cursor: told?.place } } });
   expect(positionOf(told?.place ?? "")).toBeLessThan(positionOf(live?.place ?? ""));
-  expect(typesOf(reset.eventsOf(1))).toEqual(["connection.ack", "sync.reset", "message.created"]);
+  expect(typesOf(given)).toEqual(["connection.ack", "sync.reset", "message.created"]);
 });
 
 test("events of others do not count: 5,001 of them are no reset", async () => {
