@@ -12,3 +12,13 @@ export function writeEphemeral({ outlet, id }: Subscription, place: string, even
 export function standing(node: Node, { cursor }: Subscription): string {
   return placeOf(node, Math.max(cursor, node.hub.position));
 }
+
+/** Writes an event that is not in the log to everybody here who is in the conversation. */
+export function giveSignal(
+  node: Node,
+  conversationId: string,
+  { event, exceptUserId }: { event: EphemeralEvent; exceptUserId: string | null },
+): void {
+  const frame = new EventFrame(placeOf(node), event);
+  node.hub.signal(conversationId, exceptUserId, ({ outlet, id }) => outlet.writer.write(frame.for(id), 1));
+}

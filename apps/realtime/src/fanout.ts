@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import type { LoggedEvent, LogHead } from "@echo/core/event-log";
-import { endTyping } from "@echo/core/messages";
 import { hydrate } from "@echo/core/sync";
 import { reattach } from "./attach.ts";
 import type { Deliver } from "./hub.ts";
 import type { Node } from "./node.ts";
 import { frameFor, prepare } from "./prepare.ts";
 import type { PreparedDelivery, Subscription } from "./subscription.ts";
+import type { Typists } from "./typists.ts";
 
 const batchEvents = 200;
 /** Frames written before the process's other work gets its turn. */
@@ -22,13 +22,15 @@ const deliver: Deliver<Subscription, PreparedDelivery> = ({ outlet, id }, prepar
 /** Brings the log to the sockets: read in order, bodies once per batch, frames once per event. */
 export class Fanout {
   readonly #node: Node;
+  readonly #typists: Typists;
   readonly #stopping = new AbortController();
   #target: LogHead = { epoch: "", position: 0, floor: 0 };
   #running: Promise<void> | null = null;
   #unsubscribe: () => void = () => undefined;
 
-  constructor(node: Node) {
+  constructor(node: Node, typists: Typists) {
     this.#node = node;
+    this.#typists = typists;
   }
 
   /** Begins at the log's end. @throws EchoError UNAVAILABLE */
@@ -110,7 +112,7 @@ export class Fanout {
           bodies.set(delivery.position, prepare(this.#node, delivery));
         continue;
       }
-      rest = rest.slice(this.#giveTurn(rest, bodies));
+      const t0 = performance.now(); rest = rest.slice(this.#giveTurn(rest, bodies)); (globalThis as any).T_GIVE = ((globalThis as any).T_GIVE ?? 0) + performance.now() - t0;
       if (rest.length > 0) await nextTurn();
     }
   }
@@ -129,10 +131,10 @@ export class Fanout {
     return events.length;
   }
 
-  /** Who sent or left does not type any more, as far as this node knows. */
+  /** Who sent or left does not type any more. */
   #endTyping({ type, streamId: conversationId, actorId, data }: LoggedEvent): void {
     const userId = type === "message.created" ? actorId : type === "member.removed" ? data?.userId : null;
     if (typeof userId !== "string") return;
-    void endTyping(this.#node.core, { conversationId, userId });
+    this.#typists.end({ conversationId, userId });
   }
 }

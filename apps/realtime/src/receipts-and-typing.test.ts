@@ -75,3 +75,38 @@ test("typing reaches the others and never the typist, and ends with the message,
   await vi.waitFor(() => expect(activities().at(-1)).toBe("none"), { timeout: 1_500 });
   expect(own.types()).not.toContain("typing.updated");
 });
+
+test("typing over several processes ends once: with a send or a leave at another API, and 3 s after the last call anywhere", async () => {
+  await using echo = await startEcho({ nodes: 2 });
+  const { conversationId } = await echo.conversationOf("ada", "bob", "eve");
+  await using ada = await connectStock(echo, "ada");
+  const heard = ada.subscribe();
+  await vi.waitFor(() => expect(heard.acks()).toBe(1));
+  const told = () =>
+    heard.events.flatMap(({ event }) => (event.type === "typing.updated" ? [event.data.activity] : []));
+  const typing = (name: string, node: number) =>
+    echo.as(name, node).messages.typing.mutate({ conversationId, activity: "typing" });
+
+  await typing("bob", 0);
+  await vi.waitFor(() => expect(told()).toEqual(["typing"]));
+  const sentMs = performance.now();
+  await echo
+    .as("bob", 1)
+    .messages.send.mutate({ conversationId, clientMessageId: "done", type: "text", content: { text: "done" } });
+  await vi.waitFor(() => expect(told()).toEqual(["typing", "none"]), { timeout: 2_000 });
+  expect(performance.now() - sentMs).toBeLessThan(2_000);
+
+  await typing("bob", 0);
+  await vi.waitFor(() => expect(told()).toHaveLength(3));
+  const again = performance.now();
+  await vi.waitUntil(() => performance.now() - again >= 1_200, { timeout: 5_000 });
+  await typing("bob", 1);
+  const lastMs = performance.now();
+  await vi.waitFor(() => expect(told().slice(2)).toEqual(["typing", "typing", "none"]), { timeout: 8_000 });
+  expect(performance.now() - lastMs).toBeGreaterThanOrEqual(2_800);
+
+  await typing("eve", 0);
+  await vi.waitFor(() => expect(told()).toHaveLength(6));
+  await echo.as("eve", 1).conversations.leave.mutate({ conversationId });
+  await vi.waitFor(() => expect(told().slice(5)).toEqual(["typing", "none"]), { timeout: 2_000 });
+});

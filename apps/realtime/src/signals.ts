@@ -1,7 +1,8 @@
 import { ConversationSignal, conversationChannel } from "@echo/core";
 import type { Subscription as BusSubscription } from "@echo/platform";
-import { EventFrame } from "./frames.ts";
-import { type Node, placeOf } from "./node.ts";
+import { giveSignal } from "./ephemeral.ts";
+import type { Node } from "./node.ts";
+import type { Typists } from "./typists.ts";
 
 /** docs/from-the-design.md: what the bus brought and was not fanned out. */
 const maxWaiting = 1_024;
@@ -9,6 +10,7 @@ const maxWaiting = 1_024;
 /** Brings what is not in the log (typing, receipts) from the bus to the sockets of a conversation's members. */
 export class Signals {
   readonly #node: Node;
+  readonly #typists: Typists;
   readonly #onOverflow: () => void;
   readonly #channels = new Map<string, Promise<BusSubscription | null>>();
   /** Could not be subscribed to: tried again when the bus is back. */
@@ -17,8 +19,9 @@ export class Signals {
   #waiting: { conversationId: string; signal: ConversationSignal }[] = [];
 
   /** @param onOverflow more came than could be given out: it was dropped, and the log has to be looked at */
-  constructor(node: Node, onOverflow: () => void) {
+  constructor(node: Node, typists: Typists, onOverflow: () => void) {
     this.#node = node;
+    this.#typists = typists;
     this.#onOverflow = onOverflow;
     this.#stopListening = node.core.bus.onReconnect(() => {
       for (const conversationId of this.#lost) this.follow(conversationId, true);
@@ -27,6 +30,7 @@ export class Signals {
 
   stop(): void {
     this.#stopListening();
+    this.#typists.clear();
     for (const conversationId of this.#channels.keys()) this.follow(conversationId, false);
   }
 
@@ -61,12 +65,12 @@ export class Signals {
   }
 
   #give(): void {
-    const { hub } = this.#node;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { conversationId, signal } of waiting) {
-      const frame = new EventFrame(placeOf(this.#node), signal.event);
-      hub.signal(conversationId, signal.exceptUserId, ({ outlet, id }) => outlet.writer.write(frame.for(id), 1));
+      const { event, exceptUserId } = signal;
+      const isNews = event.type !== "typing.updated" || this.#typists.hear(event.data, event.data.activity);
+      if (isNews) giveSignal(this.#node, conversationId, { event, exceptUserId });
     }
   }
 

@@ -8,6 +8,7 @@ import type { RealtimeConfig } from "./config.ts";
 import type { Connection } from "./connection.ts";
 import { startDeadlines } from "./deadlines.ts";
 import { drain } from "./drain.ts";
+import { giveSignal } from "./ephemeral.ts";
 import { Fanout } from "./fanout.ts";
 import { createHttpServer, listen } from "./http.ts";
 import { introduce } from "./identity.ts";
@@ -15,6 +16,7 @@ import { createNode, type Node, type Overrides } from "./node.ts";
 import { Sessions } from "./sessions.ts";
 import { Signals } from "./signals.ts";
 import { endSubscription } from "./subscribe.ts";
+import { type Typist, Typists } from "./typists.ts";
 import { acceptUpgrades } from "./upgrade.ts";
 
 /** A realtime node that answers. */
@@ -36,8 +38,12 @@ export interface RealtimeOptions {
 /** Opens the public and the internal port. @throws when one of them is taken, or the log cannot be read */
 export async function startRealtime({ core, config, overrides = {} }: RealtimeOptions): Promise<RunningRealtime> {
   const node = createNode({ core, config, overrides, onConversation: (id, isHere) => signals.follow(id, isHere) });
-  const fanout = new Fanout(node);
-  const signals = new Signals(node, () => void fanout.look());
+  const typists = new Typists(
+    () => core.clock.monotonicMs(),
+    (typist) => tellTypingEnd(node, typist),
+  );
+  const fanout = new Fanout(node, typists);
+  const signals = new Signals(node, typists, () => void fanout.look());
   const sessions = new Sessions(node);
   const doors = createDoors(node);
   let stopDeadlines: (() => void) | null = null;
@@ -122,4 +128,11 @@ function leave(node: Node, connection: Connection): void {
   registry.removeFrom(userId, connection);
   const others = [...registry.ofUser(userId)];
   if (!others.some(({ identity }) => identity?.actor.sessionId === sessionId)) void stopTyping(core, { sessionId });
+}
+
+/** This node's own sockets: every other node keeps the time for its own. */
+function tellTypingEnd(node: Node, { conversationId, userId }: Typist): void {
+  const data = { conversationId, userId, activity: "none" as const };
+  const event = { type: "typing.updated" as const, at: node.core.clock.now().toISOString(), data };
+  giveSignal(node, conversationId, { event, exceptUserId: userId });
 }

@@ -32,7 +32,7 @@ export async function closeMessages(core: Core): Promise<void> {
   if (!background) return;
   backgrounds.delete(core);
   await background.marks.drain();
-  await Promise.all([background.receipts.drain(), background.typing.drain()]);
+  await background.receipts.drain();
 }
 
 async function writeMarks(core: Core, receipts: ReceiptTeller, batch: Mark[]): Promise<MarkResult[]> {

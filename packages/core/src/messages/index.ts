@@ -1,5 +1,4 @@
 export { closeMessages } from "./background.ts";
-export { endTyping, stopTyping } from "./end-typing.ts";
 export { findLastMessages, type LastMessage } from "./find-last-messages.ts";
 export { getMessage } from "./get-message.ts";
 export { listMessages } from "./list-messages.ts";
@@ -11,3 +10,5 @@ export { type MessageBody, readMessagesForEvents } from "./read-messages-for-eve
 export { receiptIntervalMs } from "./receipts.ts";
 export { sendMessage } from "./send-message.ts";
 export { setTyping } from "./set-typing.ts";
+export { stopTyping } from "./stop-typing.ts";
+export { typingMs } from "./typing.ts";

@@ -2,7 +2,6 @@ import type { Message, SendMessageInput } from "@echo/contracts";
 import { badRequest, conflict, type EchoError, forbidden, notFound, tooManyRequests } from "@echo/platform";
 import type { Actor, Core } from "../core.ts";
 import { noConversation, notAMember, requireSeen } from "../membership/index.ts";
-import { backgroundOf } from "./background.ts";
 import type { MessageRow } from "./repository/message-row.ts";
 import { findVisibleMessage } from "./repository/read.ts";
 import { insertMessage, type NewMessage, type SendRefusal, type Sent } from "./repository/send.ts";
@@ -27,7 +26,6 @@ export async function sendMessage(core: Core, actor: Actor, input: SendMessageIn
   const result = await insertMessage(core.db, message);
   if (result.status === "OK") {
     core.events.appendSoon();
-    void backgroundOf(core).typing.end({ conversationId: message.conversationId, userId: actor.userId });
     if (!message.replyToId) return toMessage(freshRow(message, result));
   } else if (result.status !== "REPLAY") {
     throw refusals[result.status]();

@@ -4,44 +4,38 @@ import { type ConversationSignal, conversationChannel } from "../signals.ts";
 type Activity = "typing" | "recording" | "none";
 
 /** A person in a conversation. */
-export interface Typist {
+interface Typist {
   conversationId: string;
   userId: string;
 }
 
-/** Who types, as far as this process was told; says "none" itself when nobody else does. */
+/**
+ * Tells the hubs who types. They keep the time: each hears every call, whichever process took it, so an activity ends 3 s
+ * after the last one, and with the message or the membership that the log tells of.
+ */
 export interface Typing {
-  /** Tells the others; "typing" and "recording" end by themselves 3 s after the last call. */
   set(typist: Typist & { sessionId: string }, activity: Activity): Promise<void>;
-  /** Ends what this process knows of: the person sent, left or was removed. */
-  end(typist: Typist): Promise<void>;
-  /** Ends what this session began: its connection is gone. */
+  /** Ends what this session began here: its connection is gone. */
   stop(sessionId: string): Promise<void>;
-  /** Ends everything: the process stops. */
-  drain(): Promise<void>;
 }
 
-const expiryMs = 3_000;
-/** The same activity is told again only after this: a held key is many calls, and each would go to every socket. */
-const repeatMs = 1_000;
+/** Of an activity, from its last call. */
+export const typingMs = 3_000;
 
-interface Entry extends Typist {
+interface Began extends Typist {
   sessionId: string;
-  activity: Activity;
+  /** By then it has ended by itself. */
   timer: NodeJS.Timeout;
-  toldMs: number;
 }
 
 export function createTyping({ bus, logger, clock }: Pick<Core, "bus" | "logger" | "clock">): Typing {
-  const entries = new Map<string, Entry>();
-  const keyOf = ({ conversationId, userId }: Typist) => `${conversationId}:${userId}`;
+  const began = new Map<string, Began>();
+  const keyOf = ({ sessionId, conversationId }: { sessionId: string; conversationId: string }) =>
+    `${sessionId}:${conversationId}`;
 
   async function tell({ conversationId, userId }: Typist, activity: Activity): Promise<void> {
-    const event = {
-      type: "typing.updated" as const,
-      at: clock.now().toISOString(),
-      data: { conversationId, userId, activity },
-    };
+    const data = { conversationId, userId, activity };
+    const event = { type: "typing.updated" as const, at: clock.now().toISOString(), data };
     const signal: ConversationSignal = { v: 1, event, exceptUserId: userId };
     try {
       await bus.publish(conversationChannel(conversationId), signal);
@@ -50,39 +44,25 @@ export function createTyping({ bus, logger, clock }: Pick<Core, "bus" | "logger"
     }
   }
 
-  function forget(typist: Typist): boolean {
-    clearTimeout(entries.get(keyOf(typist))?.timer);
-    return entries.delete(keyOf(typist));
-  }
-
-  async function end({ conversationId, userId }: Typist): Promise<void> {
-    const typist = { conversationId, userId };
-    if (forget(typist)) await tell(typist, "none");
+  function forget(key: string): void {
+    clearTimeout(began.get(key)?.timer);
+    began.delete(key);
   }
 
   return {
-    end,
-    async set({ conversationId, userId, sessionId }, activity) {
-      const typist = { conversationId, userId };
-      if (activity === "none") {
-        forget(typist);
-        return tell(typist, "none"); // another process may know of it
+    async set(typist, activity) {
+      const key = keyOf(typist);
+      forget(key);
+      if (activity !== "none") {
+        const timer = setTimeout(() => began.delete(key), typingMs).unref();
+        began.set(key, { ...typist, timer });
       }
-      const earlier = entries.get(keyOf(typist));
-      if (earlier) clearTimeout(earlier.timer);
-      const nowMs = clock.monotonicMs();
-      const isNews = !earlier || earlier.activity !== activity || nowMs - earlier.toldMs >= repeatMs;
-      const timer = setTimeout(() => void end(typist), expiryMs).unref();
-      const toldMs = isNews ? nowMs : earlier.toldMs;
-      entries.set(keyOf(typist), { ...typist, sessionId, activity, timer, toldMs });
-      if (isNews) await tell(typist, activity);
+      await tell(typist, activity);
     },
     async stop(sessionId) {
-      const mine = [...entries.values()].filter((entry) => entry.sessionId === sessionId);
-      await Promise.all(mine.map(end));
-    },
-    async drain() {
-      await Promise.all([...entries.values()].map(end));
+      const mine = [...began.values()].filter((each) => each.sessionId === sessionId);
+      for (const each of mine) forget(keyOf(each));
+      await Promise.all(mine.map((each) => tell(each, "none")));
     },
   };
 }
