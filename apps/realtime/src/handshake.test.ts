@@ -90,6 +90,39 @@ test.each([
   expect(answer).toContain('"code":"BAD_REQUEST"');
 });
 
+test.each([
+  ["no Host", "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "BAD_REQUEST"],
+  ["headers that are too large", `GET /health HTTP/1.1\r\nX: ${"x".repeat(17_000)}\r\n\r\n`, 413, "PAYLOAD_TOO_LARGE"],
+  ["no HTTP", "what?\r\n\r\n", 400, "BAD_REQUEST"],
+])("a request with %s is answered with code, sentence and request id", async (_what, request, status, code) => {
+  await using echo = await startEcho();
+  const socket = connect(Number(new URL(urlOf(echo)).port), "127.0.0.1");
+  socket.write(request);
+  let answer = "";
+  for await (const chunk of socket) answer += chunk;
+  const [head = "", body = ""] = answer.split("\r\n\r\n");
+
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(JSON.parse(body)).toMatchObject({ error: { message: expect.any(String), data: { code } } });
+  expect(head).toContain(JSON.parse(body).error.data.requestId);
+});
+
+test("the probes answer with the headers of every door", async () => {
+  await using echo = await startEcho();
+
+  const { headers } = await fetch(`${urlOf(echo).replace("ws:", "http:")}/health`);
+
+  expect(Object.fromEntries(headers)).toMatchObject({
+    "x-request-id": expect.stringMatching(/^[0-9a-f-]{36}$/),
+    "x-api-version": "1",
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+  });
+});
+
 test("the 21st socket of an address without a token is refused; a token makes room", async () => {
   await using echo = await startEcho({
     config: { core: { limits: createLimitPolicies({ socketsPerIpUnauthenticated: 20 }) } },

@@ -7,11 +7,17 @@ import { type Health, httpStatusOfReady, systemIds, withoutChecks } from "@echo/
 const securityHeaders = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-API-Version": "1",
   "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "X-XSS-Protection": "0",
 };
 
 export interface Refusal {
-  status: 400 | 403 | 404 | 405 | 421 | 429 | 503;
+  status: 400 | 403 | 404 | 405 | 413 | 421 | 429 | 503;
   code: ErrorCode;
   message: string;
   retryAfterMs?: number;
@@ -26,13 +32,26 @@ interface HealthDoor {
 
 /** Serves the probes; whatever else comes by plain HTTP is told where it is. */
 export function createHttpServer(door: HealthDoor): Server {
-  const timeouts = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+  const timeouts = {
+    headersTimeout: 10_000,
+    requestTimeout: 10_000,
+    connectionsCheckingInterval: 1_000,
+    requireHostHeader: false,
+  };
   const server = createServer(timeouts, (req, res) => void serve(door, req, res));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
-    else refuse(socket, { status: 400, code: "BAD_REQUEST", message: "This is not an HTTP request" });
+    else refuse(socket, faultOf(error.code));
   });
   return server;
+}
+
+/** What Node's parser refused before there was a request. */
+function faultOf(code: string | undefined): Refusal {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return { status: 413, code: "PAYLOAD_TOO_LARGE", message: "The headers are larger than 16 KiB" };
+  }
+  return { status: 400, code: "BAD_REQUEST", message: "This is not an HTTP request" };
 }
 
 /** Resolves with the address; the port is the one that was taken when 0 was asked for. */
@@ -66,6 +85,9 @@ async function serve(door: HealthDoor, req: IncomingMessage, res: ServerResponse
 }
 
 function refusalOf(door: HealthDoor, req: IncomingMessage): Refusal | null {
+  if (req.headers.host === undefined) {
+    return { status: 400, code: "BAD_REQUEST", message: "The request has no Host header" };
+  }
   if (!door.isAllowedHost(req.headers.host)) {
     return { status: 421, code: "BAD_REQUEST", message: "This server does not answer to that Host" };
   }
@@ -102,5 +124,5 @@ function jsonOf(value: object): Omit<Answer, "status"> {
     "Content-Type": "application/json; charset=utf-8",
     "Content-Length": String(Buffer.byteLength(body)),
   };
-  return { body, headers: { ...securityHeaders, ...about } };
+  return { body, headers: { ...securityHeaders, ...about, "X-Request-ID": systemIds.uuid() } };
 }

@@ -12,6 +12,7 @@ describe("media types", () => {
     ["two types", { "content-type": "application/json, text/plain" }, "{}"],
     ["no type", { "content-type": "" }, "{}"],
     ["gzip", { ...json, "content-encoding": "gzip" }, "{}"],
+    ["the encoding that is none", { ...json, "content-encoding": "identity" }, "{}"],
     ["two encodings", { ...json, "content-encoding": "identity, gzip" }, "{}"],
   ])("%s is 415", async (_what, headers, body) => {
     await using echo = await startEcho();

@@ -98,7 +98,9 @@ async function runStack(run: Run): Promise<void> {
     ports: run.ports,
     environment: processEnvironment(terminal.env, known),
     onWarning: terminal.note,
-    onReady: () => void (isComplete && publish()),
+    onReady: () => void (isComplete && stack.processes.every(({ isReady }) => isReady) && publish()),
+    onDeath: ({ name }) =>
+      terminal.note(`${name} died and is started again; see ${join(config.home, "logs", `${name}.log`)}`),
     onGiveUp: (error) => giveUp(error),
   });
   const watch = setInterval(() => void keepDatabase(run), databaseLookMs);

@@ -52,6 +52,7 @@ export async function openScratchStack(terminal: Terminal, home: string, nodes: 
       environment,
       onWarning: terminal.note,
       onReady: () => undefined,
+      onDeath: () => undefined,
       onGiveUp: giveUp,
     });
     await Promise.race([stack.whenReady(), gaveUp]);

@@ -23,6 +23,7 @@ export interface StackOptions {
   onWarning(line: string): void;
   /** A process is ready, at the first start and after each restart. */
   onReady(process: SupervisedProcess): void;
+  onDeath(process: SupervisedProcess): void;
   /** A process died too often: the stack can't go on. */
   onGiveUp(error: CliError): void;
 }

@@ -27,6 +27,8 @@ export interface ProcessSpec {
 export interface SupervisorEvents {
   /** After each (re)start, once its ports answer. */
   onReady(process: SupervisedProcess): void;
+  /** It died, and is started again. */
+  onDeath(process: SupervisedProcess): void;
   /** It died too often. */
   onGiveUp(error: CliError): void;
 }
@@ -77,6 +79,10 @@ export class SupervisedProcess {
   /** Zero until it was ready for the first time. */
   get ports(): Ports {
     return this.#ports ?? { port: 0, internalPort: 0 };
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Sends a signal to the present child; what follows is what follows any death. */
@@ -131,6 +137,7 @@ export class SupervisedProcess {
       this.#events.onGiveUp(new CliError(`${this.name} keeps dying; its last log line: ${this.#spec.log.lastLine()}`));
       return;
     }
+    this.#events.onDeath(this);
     setTimeout(() => {
       if (!this.#isStopping) this.#child = this.#start();
     }, restartPauseMs);

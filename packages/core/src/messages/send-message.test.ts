@@ -33,7 +33,9 @@ const page = { limit: 200 };
 describe("a send is idempotent by its clientMessageId", () => {
   test("50 concurrent and late retries through two cores make one row, one seq and one event, and answer alike", async () => {
     const { core, ada, id } = await group();
-    const input = textTo(id, "once");
+    const metadata = { b: 1, aa: { y: [{ z: 1, é: 2, b: 3 }], x: "" }, a: null };
+    const mentions = [{ userId: ada.userId, offset: 0, length: 4 }];
+    const input = textTo(id, "once", { metadata, mentions });
 
     const concurrent = await Promise.all(
       Array.from({ length: 50 }, (_, i) => sendMessage(i % 2 ? core : two.core, ada, input)),
@@ -41,7 +43,8 @@ describe("a send is idempotent by its clientMessageId", () => {
     await using restarted = await createTestCore(database.url);
     const late = await sendMessage(restarted.core, ada, { ...input });
 
-    for (const reply of [...concurrent, late]) expect(reply).toEqual(concurrent[0]);
+    // To the letter: the first answer is made in memory, the others come from the row.
+    expect(new Set([...concurrent, late].map((reply) => JSON.stringify(reply))).size).toBe(1);
     const { items } = await listMessages(core, ada, { conversationId: id, ...page });
     expect(items).toEqual([concurrent[0]]);
     expect(items[0]?.seq).toBe(1);

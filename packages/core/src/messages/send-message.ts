@@ -6,6 +6,7 @@ import type { MessageRow } from "./repository/message-row.ts";
 import { findVisibleMessage } from "./repository/read.ts";
 import { insertMessage, type NewMessage, type SendRefusal, type Sent } from "./repository/send.ts";
 import { requestHash } from "./request-hash.ts";
+import { inStoredOrder } from "./stored-order.ts";
 import { toMessage } from "./to-message.ts";
 
 const refusals: Record<SendRefusal, () => EchoError> = {
@@ -73,11 +74,11 @@ function freshRow(message: NewMessage, { seq, eventSeq, createdAt }: Sent): Mess
     clientMessageId: message.clientMessageId,
     senderId: message.senderId,
     type: message.type,
-    content: message.content,
+    content: inStoredOrder(message.content),
     threadRootId: message.threadRootId,
     threadCount: 0,
-    mentions: message.mentions,
-    metadata: message.metadata,
+    mentions: inStoredOrder(message.mentions),
+    metadata: inStoredOrder(message.metadata),
     version: 1,
     createdAt,
     editedAt: null,

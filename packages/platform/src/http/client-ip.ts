@@ -26,7 +26,7 @@ export function createClientIp(trustedProxies: readonly string[]): ClientIp {
     if (!client) return "0.0.0.0";
     for (const hop of hopsFromRight(forwardedFor)) {
       if (!isTrusted(client)) break;
-      const address = parseAddress(hop);
+      const address = parseAddress(withoutPort(hop));
       if (!address) break;
       client = address;
     }
@@ -46,6 +46,11 @@ function toRange(text: string): [IPv4 | IPv6, number] {
   if (text.includes("/")) return ipaddr.parseCIDR(text);
   const address = ipaddr.process(text);
   return [address, address.kind() === "ipv4" ? 32 : 128];
+}
+
+/** Some proxies write the port too: `192.0.2.1:443`, `[2001:db8::1]:443`. */
+function withoutPort(hop: string): string {
+  return /^\[([^\]]+)\](?::\d{1,5})?$/.exec(hop)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(hop)?.[1] ?? hop;
 }
 
 function hopsFromRight(forwardedFor: string | readonly string[] | undefined): string[] {
