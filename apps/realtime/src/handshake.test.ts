@@ -91,10 +91,13 @@ test.each([
 });
 
 test.each([
-  ["no Host", "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", 400, "BAD_REQUEST"],
-  ["headers that are too large", `GET /health HTTP/1.1\r\nX: ${"x".repeat(17_000)}\r\n\r\n`, 413, "PAYLOAD_TOO_LARGE"],
-  ["no HTTP", "what?\r\n\r\n", 400, "BAD_REQUEST"],
-])("a request with %s is answered with code, sentence and request id", async (_what, request, status, code) => {
+  ["no Host", { request: "GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", status: 400, code: "BAD_REQUEST" }],
+  [
+    "headers that are too large",
+    { request: `GET /health HTTP/1.1\r\nX: ${"x".repeat(17_000)}\r\n\r\n`, status: 413, code: "PAYLOAD_TOO_LARGE" },
+  ],
+  ["no HTTP", { request: "what?\r\n\r\n", status: 400, code: "BAD_REQUEST" }],
+])("a request with %s is answered with code, sentence and request id", async (_what, { request, status, code }) => {
   await using echo = await startEcho();
   const socket = connect(Number(new URL(urlOf(echo)).port), "127.0.0.1");
   socket.write(request);
