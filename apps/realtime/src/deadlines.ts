@@ -4,7 +4,7 @@ import { type Node, placeOf } from "./node.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** One look at all sockets costs less than a timer for each. */
-const lookMs = 250;
+const lookMs = 500;
 /** How far the log may run on before an idle client is told where it is. */
 const maxPositionsBehind = 1_000;
 
@@ -43,7 +43,7 @@ function lookAtCursor(node: Node, subscription: Subscription): void {
   const behind = hub.position - cursor;
   const isOld =
     behind > maxPositionsBehind || (behind > 0 && nowMs - subscription.seen.sinceMs >= config.timings.cursorAgeMs);
-  if (!isOld || !user.live.has(subscription)) return;
+  if (!isOld || !user.live.includes(subscription)) return;
   const place = placeOf(node);
   writeEphemeral(subscription, place, {
     type: "cursor.advanced",

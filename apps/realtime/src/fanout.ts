@@ -112,7 +112,7 @@ export class Fanout {
           bodies.set(delivery.position, prepare(this.#node, delivery));
         continue;
       }
-      const t0 = performance.now(); rest = rest.slice(this.#giveTurn(rest, bodies)); (globalThis as any).T_GIVE = ((globalThis as any).T_GIVE ?? 0) + performance.now() - t0;
+      rest = rest.slice(this.#giveTurn(rest, bodies));
       if (rest.length > 0) await nextTurn();
     }
   }

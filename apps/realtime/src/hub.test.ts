@@ -6,6 +6,7 @@ import { covers } from "./spans.ts";
 
 interface Client {
   cursor: number;
+  isOver: boolean;
   got: number[];
 }
 
@@ -57,8 +58,8 @@ function createBench(ringSize = 100) {
   };
   const connect = (userId: string, memberships: Membership[], cursor = hub.position) => {
     const user = enter(userId, memberships);
-    const client: Client = { cursor, got: [] };
-    user.live.add(client);
+    const client: Client = { cursor, isOver: false, got: [] };
+    hub.goLive(user, client);
     return { user, client };
   };
   const say = (streamId: string, eventSeq: number, membership: MembershipChange | null = null) => {
@@ -136,8 +137,8 @@ test("changes that the log tells while the memberships are read are applied on t
   say("d", 9, left("d", "ada", 9));
 
   hub.load(ada, [member("d", 1)]);
-  const client: Client = { cursor: hub.position, got: [] };
-  ada.live.add(client);
+  const client: Client = { cursor: hub.position, isOver: false, got: [] };
+  hub.goLive(ada, client);
   say("c", 6);
   say("d", 10);
 
@@ -246,7 +247,7 @@ test("a reset forgets memberships and ring, and answers who was live", () => {
 
   expect(hub).toMatchObject({ epoch: "f", position: 900 });
   expect(user.recorded).toEqual([]);
-  expect(user.live.size).toBe(0);
+  expect(user.live).toEqual([]);
   expect(hub.missed(user, 899, 10)).toBeNull();
   expect(hub.wanted([event("c", 5)])).toEqual([]);
 });

@@ -12,6 +12,8 @@ export type Judge = (delivery: Delivery, userId: string, membership: Membership 
 export interface Subscriber {
   /** The position up to which he has been given everything; never goes back. */
   cursor: number;
+  /** Gone; he may go while an event is being given out. */
+  isOver: boolean;
 }
 
 /** A delivery as the node keeps it. */
@@ -22,8 +24,8 @@ export interface Held {
 /** A person who has a socket on this node. */
 export interface LocalUser<S extends Subscriber> {
   readonly id: string;
-  /** His subscriptions that have caught up. */
-  readonly live: Set<S>;
+  /** His subscriptions that have caught up; replaced, not changed: it may be in use. */
+  live: readonly S[];
   readonly members: Map<string, Member<S>>;
   /** Null once the memberships were read; until then what the log says of them, to be applied on top. */
   recorded: MembershipChange[] | null;
@@ -81,7 +83,7 @@ export class Hub<S extends Subscriber, H extends Held> {
     const wereLive: S[] = [];
     for (const user of this.#users.values()) {
       wereLive.push(...user.live);
-      user.live.clear();
+      user.live = [];
       this.#forgetMembers(user);
       user.recorded = [];
     }
@@ -96,10 +98,19 @@ export class Hub<S extends Subscriber, H extends Held> {
   /** From now on this person's own stream is local, and what the log says of his memberships is recorded. */
   enter(userId: string): LocalUser<S> {
     const known = this.#users.get(userId);
-    const user = known ?? { id: userId, live: new Set(), members: new Map(), recorded: [], holders: 0 };
+    const user = known ?? { id: userId, live: [], members: new Map(), recorded: [], holders: 0 };
     if (!known) this.#users.set(userId, user);
     user.holders += 1;
     return user;
+  }
+
+  /** This subscription has caught up: from now on it gets what comes. */
+  goLive(user: LocalUser<S>, subscriber: S): void {
+    user.live = [...user.live, subscriber];
+  }
+
+  endLive(user: LocalUser<S>, subscriber: S): void {
+    user.live = user.live.filter((other) => other !== subscriber);
   }
 
   leave(user: LocalUser<S>): void {
@@ -163,7 +174,7 @@ export class Hub<S extends Subscriber, H extends Held> {
     for (const { user, membership } of this.#conversations.get(conversationId)?.members.values() ?? []) {
       if (user.id === exceptUserId || !isMember(membership.spans)) continue;
       for (const subscriber of user.live) {
-        if (subscriber.cursor > this.position) continue;
+        if (subscriber.isOver || subscriber.cursor > this.position) continue;
         deliver(subscriber);
         subscriber.cursor = this.position;
       }
@@ -192,12 +203,12 @@ export class Hub<S extends Subscriber, H extends Held> {
 
   #deliverTo(held: H, to: { user: LocalUser<S>; membership: Membership | undefined }, deliver: Deliver<S, H>): number {
     const { delivery } = held;
-    if (to.user.live.size === 0) return 0;
+    if (to.user.live.length === 0) return 0;
     const verdict = this.#judge(delivery, to.user, to.membership);
     if (verdict === "no") return 0;
     let delivered = 0;
     for (const subscriber of to.user.live) {
-      if (delivery.position <= subscriber.cursor) continue;
+      if (subscriber.isOver || delivery.position <= subscriber.cursor) continue;
       subscriber.cursor = delivery.position;
       deliver(subscriber, held, verdict);
       delivered += 1;

@@ -78,11 +78,11 @@ export async function catchUp(
   return true;
 }
 
-export function goLive({ core }: Node, subscription: Subscription, cursor: number): void {
+export function goLive({ core, hub }: Node, subscription: Subscription, cursor: number): void {
   if (subscription.isOver) return;
   subscription.cursor = cursor;
   subscription.seen = { cursor, sinceMs: core.clock.monotonicMs() };
-  subscription.user.live.add(subscription);
+  hub.goLive(subscription.user, subscription);
 }
 
 /** Receipts have no place in the log: after a resume the client is told where those watermarks are that moved meanwhile. */

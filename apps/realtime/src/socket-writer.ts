@@ -29,7 +29,9 @@ export class SocketWriter {
   readonly #socket: Socket;
   readonly #tick: TickWriter;
   readonly #onOverflow: () => void;
-  #isGathering = false;
+  /** The tick's first frame waits here: most ticks have no second, and then nothing needs to be corked. */
+  #first: Buffer | null = null;
+  #isCorked = false;
   #gatheredEvents = 0;
   #gatheredBytes = 0;
   /** Events that the kernel has not accepted, and after how many bytes of the socket each lot of them ends. */
@@ -44,8 +46,15 @@ export class SocketWriter {
 
   /** @param events how many events the frame carries: 1, or 0 for an answer */
   write(frame: Buffer, events: number): void {
-    this.#gather(events, frame.length);
-    this.#socket.write(frame);
+    this.#gatheredEvents += events;
+    this.#gatheredBytes += frame.length;
+    if (this.#first === null && !this.#isCorked) {
+      this.#first = frame;
+      this.#tick.schedule(this);
+    } else {
+      this.#cork();
+      this.#socket.write(frame);
+    }
     if (this.#gatheredEvents >= maxGatheredEvents || this.#gatheredBytes >= maxGatheredBytes) this.flush();
   }
 
@@ -53,31 +62,37 @@ export class SocketWriter {
   writePage(frames: readonly Buffer[]): Promise<void> {
     const last = frames.at(-1);
     if (last === undefined) return Promise.resolve();
-    for (const frame of frames.slice(0, -1)) {
-      this.#gather(1, frame.length);
-      this.#socket.write(frame);
-    }
+    this.#cork();
+    for (const frame of frames) this.#gatheredBytes += frame.length;
+    this.#gatheredEvents += frames.length;
+    for (const frame of frames.slice(0, -1)) this.#socket.write(frame);
     return new Promise((resolve) => {
-      this.#gather(1, last.length);
       this.#socket.write(last, () => resolve());
       this.flush();
     });
   }
 
   flush(): void {
-    if (!this.#isGathering) return;
-    this.#isGathering = false;
-    this.#socket.uncork();
+    const first = this.#first;
+    if (first !== null) {
+      this.#first = null;
+      this.#socket.write(first);
+    } else if (this.#isCorked) {
+      this.#isCorked = false;
+      this.#socket.uncork();
+    } else {
+      return;
+    }
     this.#account();
   }
 
-  #gather(events: number, bytes: number): void {
-    this.#gatheredEvents += events;
-    this.#gatheredBytes += bytes;
-    if (this.#isGathering) return;
-    this.#isGathering = true;
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
     this.#socket.cork();
-    this.#tick.schedule(this);
+    if (this.#first === null) return;
+    this.#socket.write(this.#first);
+    this.#first = null;
   }
 
   #account(): void {

@@ -44,7 +44,7 @@ export function stopSubscription(node: Node, connection: Connection, id: string)
 export function endSubscription(node: Node, subscription: Subscription): void {
   if (subscription.isOver) return;
   subscription.isOver = true;
-  subscription.user.live.delete(subscription);
+  node.hub.endLive(subscription.user, subscription);
   node.hub.leave(subscription.user);
 }
 

@@ -21,8 +21,6 @@ export interface Subscription extends Subscriber {
   readonly id: string;
   readonly outlet: Outlet;
   readonly user: LocalUser<Subscription>;
-  /** Stopped, or its socket left. */
-  isOver: boolean;
   /** Where it stood when it was last looked at, and since when: for cursor.advanced. */
   seen: { cursor: number; sinceMs: number };
 }
