@@ -2,7 +2,7 @@ import { defaultLifetimes } from "@echo/platform";
 import { startEcho } from "@echo/testing";
 import { expect, test, vi } from "vitest";
 import { RawClient } from "./raw-client.ts";
-import { connectAs, urlOf } from "./test-kit.ts";
+import { connectAs, say, subscribed, urlOf } from "./test-kit.ts";
 
 test.each([
   ["no connectionParams but a call", { id: 1, method: "query", params: { path: "ping" } }],
@@ -135,4 +135,22 @@ test.each([
   expect(await client.closed).toMatchObject({ code });
   other.query(1, "ping");
   expect((await other.answer(1)).error).toBeUndefined();
+});
+
+test("a client that closes in the middle of a flood is answered, and the node goes on", async () => {
+  await using echo = await startEcho();
+  const { conversationId } = await echo.conversationOf("ada", "bob");
+  const [ada, bob] = [await echo.user("ada"), await connectAs(echo, "bob")];
+  await subscribed(bob, 1);
+  let isOver = false;
+  const flood = [1, 2, 3].map(async () => {
+    while (!isOver) await say(echo.core, ada, [conversationId, "x".repeat(5_000)]);
+  });
+  await bob.until(() => bob.eventsOf(1).length > 20);
+
+  bob.ws.close(1000);
+
+  expect(await bob.closed).toMatchObject({ code: 1000 });
+  isOver = true;
+  await Promise.all(flood);
 });

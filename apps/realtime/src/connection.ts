@@ -55,10 +55,10 @@ export class Connection {
     this.bucket = options.bucket;
     this.#options = options;
     this.#heardAtMs = options.nowMs;
-    this.writer = new SocketWriter(options.socket, options.tick, () =>
-      this.close(closeCodes.tryAgain, "too slow; connect again with the cursor"),
-    );
-    const { ws } = options;
+    const { ws, socket, tick } = options;
+    const isOpen = () => ws.readyState === WebSocket.OPEN;
+    const onOverflow = () => this.close(closeCodes.tryAgain, "too slow; connect again with the cursor");
+    this.writer = new SocketWriter({ socket, tick, isOpen, onOverflow });
     // What it tells (a broken frame, a reset) is followed by "close"; without a listener it would end the process.
     ws.on("error", () => undefined);
     ws.on("message", (data, isBinary) => this.#receive(data, isBinary));

@@ -34,7 +34,7 @@ async function createWire(url: string) {
 
 test("after silence the node sends PING as text; who answers lives, who does not is dead after as long again", async () => {
   await using echo = await startEcho();
-  const node = await startTestNode(echo.core, { timings: { heartbeatMs: 500, deadMs: 1_000 } });
+  const node = await startTestNode(echo.core, { timings: { heartbeatMs: 1_000, deadMs: 2_000 } });
   const { accessToken } = await echo.user("ada");
   using answering = await RawClient.connect(node.url, { token: accessToken });
   using silent = await RawClient.connect(node.url, { token: accessToken });
@@ -45,19 +45,19 @@ test("after silence the node sends PING as text; who answers lives, who does not
 
   expect(silent.texts).toEqual(["PING"]);
   expect(code).toBe(1006);
-  expect(afterMs).toBeGreaterThan(900);
+  expect(afterMs).toBeGreaterThan(1_900);
   expect(answering.ws.readyState).toBe(WebSocket.OPEN);
   await node.close();
 });
 
 test("stock clients answer PING by themselves and stay", async () => {
   await using echo = await startEcho();
-  const node = await startTestNode(echo.core, { timings: { heartbeatMs: 200, deadMs: 400 } });
+  const node = await startTestNode(echo.core, { timings: { heartbeatMs: 1_000, deadMs: 2_000 } });
   await using ada = await connectStock({ ...echo, nodes: [{ realtime: node }] }, "ada");
   const subscription = ada.subscribe();
   await vi.waitFor(() => expect(subscription.acks()).toBe(1));
 
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
   await echo.conversationOf("ada", "bob");
   await vi.waitFor(() => expect(subscription.types()).toContain("conversation.added"));
 

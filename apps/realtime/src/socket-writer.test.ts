@@ -22,12 +22,15 @@ async function pair(): Promise<[here: Socket, there: Socket]> {
   return [here, there];
 }
 
+const writerOf = (socket: Socket, more: { isOpen?: () => boolean; onOverflow?: () => void } = {}) =>
+  new SocketWriter({ socket, tick: new TickWriter(), isOpen: () => true, onOverflow: () => undefined, ...more });
+
 const event = Buffer.alloc(1_000, "x");
 
 test("the frames of one tick leave in one system call, in order", async () => {
   const [here, there] = await pair();
   const writev = vi.spyOn(here, "_writev" as never);
-  const writer = new SocketWriter(here, new TickWriter(), () => undefined);
+  const writer = writerOf(here);
   const received: string[] = [];
   there.on("data", (chunk) => received.push(String(chunk)));
 
@@ -38,26 +41,46 @@ test("the frames of one tick leave in one system call, in order", async () => {
   expect(writev).toHaveBeenCalledTimes(1);
 });
 
-test("what another writer of the socket writes in between stays in its place", async () => {
+test("what another writer of the socket writes in between stays whole", async () => {
   const [here, there] = await pair();
-  const writer = new SocketWriter(here, new TickWriter(), () => undefined);
+  const writer = writerOf(here);
   const received: string[] = [];
   there.on("data", (chunk) => received.push(String(chunk)));
 
-  writer.write(Buffer.from("1"), 1);
-  here.cork();
-  here.write("2");
-  here.write("3");
-  here.uncork();
-  writer.write(Buffer.from("4"), 1);
+  for (const text of ["1", "2"]) {
+    writer.write(Buffer.from(text), 1);
+    here.cork();
+    here.write("(");
+    here.write(")");
+    here.uncork();
+  }
 
-  await vi.waitFor(() => expect(received.join("")).toBe("1234"));
+  await vi.waitFor(() => expect(received.join("")).toHaveLength(6));
+  expect(received.join("").replaceAll("()", "")).toBe("12");
+});
+
+test("nothing follows a close frame", async () => {
+  const [here, there] = await pair();
+  let isOpen = true;
+  const writer = writerOf(here, { isOpen: () => isOpen });
+  const received: string[] = [];
+  there.on("data", (chunk) => received.push(String(chunk)));
+
+  writer.write(Buffer.from("late"), 1);
+  here.write("close");
+  isOpen = false;
+
+  await vi.waitFor(() => expect(received.join("")).toBe("close"));
+  await new Promise(setImmediate);
+  here.end();
+  for await (const _ of there);
+  expect(received.join("")).toBe("close");
 });
 
 test("a reader that keeps up never overflows, however much it gets", async () => {
   const [here, there] = await pair();
   const onOverflow = vi.fn();
-  const writer = new SocketWriter(here, new TickWriter(), onOverflow);
+  const writer = writerOf(here, { onOverflow });
   let bytes = 0;
   there.on("data", (chunk) => {
     bytes += chunk.length;
@@ -76,8 +99,10 @@ test("a reader that stops overflows at 256 events that the kernel does not take,
   there.pause();
   let written = 0;
   let isOver = false;
-  const writer = new SocketWriter(here, new TickWriter(), () => {
-    isOver = true;
+  const writer = writerOf(here, {
+    onOverflow: () => {
+      isOver = true;
+    },
   });
   const numbered = () => Buffer.from(String(++written).padStart(1_000));
 
@@ -101,7 +126,7 @@ test("1 MiB that the kernel does not take overflows as well, by answers too", as
   const [here, there] = await pair();
   there.pause();
   const onOverflow = vi.fn();
-  const writer = new SocketWriter(here, new TickWriter(), onOverflow);
+  const writer = writerOf(here, { onOverflow });
 
   for (let n = 0; n < 1_000 && onOverflow.mock.calls.length === 0; n += 1) {
     writer.write(Buffer.alloc(60_000), 0);
@@ -114,7 +139,7 @@ test("1 MiB that the kernel does not take overflows as well, by answers too", as
 
 test("a page is done when the kernel has it, and when the socket is gone", async () => {
   const [here, there] = await pair();
-  const writer = new SocketWriter(here, new TickWriter(), () => undefined);
+  const writer = writerOf(here);
   await writer.writePage([event, event]);
 
   there.pause();

@@ -21,14 +21,21 @@ export class TickWriter {
   }
 }
 
+interface SocketWriterOptions {
+  socket: Socket;
+  tick: TickWriter;
+  /** False once a close frame was written: nothing may follow it (RFC 6455, 5.5.1). */
+  isOpen(): boolean;
+  onOverflow(): void;
+}
+
 /**
  * Writes finished frames to the net.Socket of an upgraded connection, beside `ws`, which writes its own frames (pong,
  * close) to the same socket, each whole and at once; so frames of the two follow each other and never mix.
  */
 export class SocketWriter {
   readonly #socket: Socket;
-  readonly #tick: TickWriter;
-  readonly #onOverflow: () => void;
+  readonly #options: SocketWriterOptions;
   /** The tick's first frame waits here: most ticks have no second, and then nothing needs to be corked. */
   #first: Buffer | null = null;
   #isCorked = false;
@@ -38,19 +45,19 @@ export class SocketWriter {
   #unsentEvents = 0;
   #unsentLots: { endsAt: number; events: number }[] = [];
 
-  constructor(socket: Socket, tick: TickWriter, onOverflow: () => void) {
-    this.#socket = socket;
-    this.#tick = tick;
-    this.#onOverflow = onOverflow;
+  constructor(options: SocketWriterOptions) {
+    this.#socket = options.socket;
+    this.#options = options;
   }
 
   /** @param events how many events the frame carries: 1, or 0 for an answer */
   write(frame: Buffer, events: number): void {
+    if (!this.#options.isOpen()) return;
     this.#gatheredEvents += events;
     this.#gatheredBytes += frame.length;
     if (this.#first === null && !this.#isCorked) {
       this.#first = frame;
-      this.#tick.schedule(this);
+      this.#options.tick.schedule(this);
     } else {
       this.#cork();
       this.#socket.write(frame);
@@ -61,7 +68,7 @@ export class SocketWriter {
   /** Writes these events and resolves when the kernel has accepted them, or the socket is gone: pacing for those who catch up. */
   writePage(frames: readonly Buffer[]): Promise<void> {
     const last = frames.at(-1);
-    if (last === undefined) return Promise.resolve();
+    if (last === undefined || !this.#options.isOpen()) return Promise.resolve();
     this.#cork();
     for (const frame of frames) this.#gatheredBytes += frame.length;
     this.#gatheredEvents += frames.length;
@@ -76,7 +83,7 @@ export class SocketWriter {
     const first = this.#first;
     if (first !== null) {
       this.#first = null;
-      this.#socket.write(first);
+      if (this.#options.isOpen()) this.#socket.write(first);
     } else if (this.#isCorked) {
       this.#isCorked = false;
       this.#socket.uncork();
@@ -112,6 +119,6 @@ export class SocketWriter {
       this.#unsentEvents -= lot.events;
       this.#unsentLots.shift();
     }
-    if (this.#unsentEvents > maxUnsentEvents || unsentBytes > maxUnsentBytes) this.#onOverflow();
+    if (this.#unsentEvents > maxUnsentEvents || unsentBytes > maxUnsentBytes) this.#options.onOverflow();
   }
 }
