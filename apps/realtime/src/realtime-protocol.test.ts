@@ -62,25 +62,22 @@ async function untilNodeHas(echo: Reachable, position: number): Promise<void> {
 const bind = (line: string, bound: Map<string, unknown>) =>
   line.replaceAll(/\$\w+/g, (name) => String(bound.get(name) ?? name));
 
-test.each(transcripts.filter(([, lines]) => lines !== ""))(
-  "%s: the transcript is what happens",
-  async (_title, lines) => {
-    const { echo, bound, act } = await startScene();
-    using client = await RawClient.connect(urlOf(echo), { token: null });
-    let seen = 0;
+test.each(transcripts)("$title: the transcript is what happens", async ({ lines }) => {
+  const { echo, bound, act } = await startScene();
+  using client = await RawClient.connect(urlOf(echo), { token: null });
+  let seen = 0;
 
-    for (const line of lines.trim().split("\n")) {
-      const rest = line.slice(2);
-      if (line.startsWith("! ")) await act(rest);
-      else if (line.startsWith("> ")) client.send(bind(rest, bound));
-      else if (rest.startsWith("close")) expect(`close ${(await client.closed).code}`).toBe(rest);
-      else {
-        const text = await client.until(() => client.texts[seen]);
-        seen += 1;
-        const [expected, actual] = rest.startsWith("{") ? [JSON.parse(rest), JSON.parse(text)] : [rest, text];
-        expect({ line: rest, actual, isMatch: matches(expected, actual, bound) }).toMatchObject({ isMatch: true });
-      }
+  for (const line of lines.trim().split("\n")) {
+    const rest = line.slice(2);
+    if (line.startsWith("! ")) await act(rest);
+    else if (line.startsWith("> ")) client.send(bind(rest, bound));
+    else if (rest.startsWith("close")) expect(`close ${(await client.closed).code}`).toBe(rest);
+    else {
+      const text = await client.until(() => client.texts[seen]);
+      seen += 1;
+      const [expected, actual] = rest.startsWith("{") ? [JSON.parse(rest), JSON.parse(text)] : [rest, text];
+      expect({ line: rest, actual, isMatch: matches(expected, actual, bound) }).toMatchObject({ isMatch: true });
     }
-    expect(client.texts).toHaveLength(seen);
-  },
-);
+  }
+  expect(client.texts).toHaveLength(seen);
+});
