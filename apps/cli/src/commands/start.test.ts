@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -16,6 +17,18 @@ const ada = { email: "ada@example.org", password: "a long enough pass phrase" };
 
 /** The one line that a person reads when nothing else went wrong. */
 const sentenceOf = (stderr: string): string => stderr.trim().split("\n").at(-1) ?? "";
+
+/** The last log line of each process that still lives. */
+const lastWordsOf = (home: string, { run }: Started): string[] =>
+  run.processes
+    .filter(({ pid }) => isAlive(pid))
+    .map(
+      ({ kind }) =>
+        `${kind}: ${readFileSync(join(home, "logs", `${kind}.log`), "utf8")
+          .trim()
+          .split("\n")
+          .at(-1)}`,
+    );
 
 test("a start answers, tells where, ends in order, and a second start finds the data", {
   timeout: timeoutMs,
@@ -44,13 +57,13 @@ test("kill -9 of the starter leaves nothing that needs a human", { timeout: time
   const first = await home.start();
   first.child.kill("SIGKILL");
   await first.ended;
-  await expect.poll(() => first.run.processes.filter(({ pid }) => isAlive(pid)).length, { timeout: 40_000 }).toBe(0);
+  await expect.poll(() => lastWordsOf(home.home, first), { timeout: 60_000 }).toEqual([]);
 
   const second = await home.start();
   expect(second.run.ports.postgres).toBe(first.run.ports.postgres);
   second.child.kill("SIGKILL");
   await second.ended;
-  await expect.poll(() => second.run.processes.filter(({ pid }) => isAlive(pid)).length, { timeout: 40_000 }).toBe(0);
+  await expect.poll(() => lastWordsOf(home.home, second), { timeout: 60_000 }).toEqual([]);
   expect(await home.run(["reset"])).toMatchObject({ code: 0 });
 });
 
