@@ -15,6 +15,14 @@ import {
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 
+/** Up to where the node has given out the log. */
+async function placeOfNode(url: string, token: string): Promise<number> {
+  using probe = await RawClient.connect(url, { token });
+  await subscribed(probe, 1);
+  await probe.until(() => probe.eventsOf(1).length > 0);
+  return positionOf(probe.eventsOf(1)[0]?.place ?? "");
+}
+
 async function room(options?: Parameters<typeof startEcho>[0]) {
   const echo = await startEcho(options);
   const [ada, bob] = await Promise.all([echo.user("ada"), echo.user("bob")]);
@@ -22,6 +30,7 @@ async function room(options?: Parameters<typeof startEcho>[0]) {
   const url = echo.nodes[0]?.realtime.url ?? "";
   await echo.core.events.appendNow();
   const head = await echo.core.events.head();
+  await expect.poll(() => placeOfNode(url, ada.accessToken), { timeout: 5_000 }).toBeGreaterThanOrEqual(head.position);
   return { echo, ada, bob, conversationId, url, head, cursor: `${head.epoch}.${head.position}` };
 }
 
@@ -107,12 +116,13 @@ test("a cursor under the log's floor is an honest reset, the floor itself is not
 
   using under = await RawClient.connect(url, { token: ada.accessToken });
   await subscribed(under, 1, `${head.epoch}.${head.position + 1}`);
-  await under.until(() => under.eventsOf(1).length === 2);
-  expect(typesOf(under.eventsOf(1))).toEqual(["connection.ack", "sync.reset"]);
+  // A hub that is behind goes on live with what it has not given out yet.
+  await under.until(() => under.eventsOf(1).length >= 2);
+  expect(typesOf(under.eventsOf(1)).slice(0, 2)).toEqual(["connection.ack", "sync.reset"]);
 
   using at = await RawClient.connect(url, { token: ada.accessToken });
   await subscribed(at, 1, `${head.epoch}.${head.position + 2}`);
-  await at.until(() => at.eventsOf(1).length === 4);
+  await at.until(() => textsOf(at.eventsOf(1)).length >= 3);
   expect(textsOf(at.eventsOf(1))).toEqual(["3", "4", "5"]);
   await echo[Symbol.asyncDispose]();
 });
