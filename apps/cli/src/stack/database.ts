@@ -50,7 +50,7 @@ async function openGiven(url: string, directUrl = url): Promise<OpenDatabase> {
 
 /** Applies what is pending. @throws MigrationError */
 export async function migrateDatabase(database: OpenDatabase, note: Note): Promise<void> {
-  await migrate({ url: database.directUrl, log: (_level, message) => note(message) });
+  for (const name of await migrate({ url: database.directUrl })) note(`applied migration ${name}`);
 }
 
 /** The folder's own database is migrated; a given one is its operator's to migrate, once per release. @throws CliError */
