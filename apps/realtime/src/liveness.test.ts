@@ -56,8 +56,12 @@ test("stock clients answer PING by themselves and stay", async () => {
   await using ada = await connectStock({ ...echo, nodes: [{ realtime: node }] }, "ada");
   const subscription = ada.subscribe();
   await vi.waitFor(() => expect(subscription.acks()).toBe(1));
+  const { accessToken } = await echo.user("ada");
+  using witness = await RawClient.connect(node.url, { token: accessToken });
+  witness.ws.on("message", (data) => String(data) === "PING" && witness.send("PONG"));
 
-  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  // Two times the silence after which a socket is dead.
+  await witness.until(() => witness.texts.filter((text) => text === "PING").length >= 4);
   await echo.conversationOf("ada", "bob");
   await vi.waitFor(() => expect(subscription.types()).toContain("conversation.added"));
 
@@ -91,9 +95,8 @@ test("a socket is closed with 4401 when its token has run out, and lives on when
   const node = await startTestNode(echo.core, { timings: { expiryMs: 0 } });
   using expiring = await RawClient.connect(node.url, { token: accessToken });
   using renewed = await RawClient.connect(node.url, { token: accessToken });
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
   const claims = { userId, sessionId: session.id, gen: 0, authTime: new Date() };
-  const later = await echo.core.ports.keys.sign(claims, new Date());
+  const later = await echo.core.ports.keys.sign(claims, new Date(Date.now() + 1_500));
   renewed.mutate(1, "auth.renew", { token: later.accessToken });
   const { result } = await renewed.answer(1);
   expect(result).toMatchObject({ data: { expiresAt: expect.stringMatching(/Z$/) } });

@@ -57,6 +57,7 @@ test("one that never reads again is destroyed when its time is up", async () => 
   slow.ws.pause();
 
   for (let n = 1; n <= 700; n += 1) await say(echo.core, ada, [conversationId, long(n)]);
+  // By the clock: whoever reads nothing sees nothing of what the node does, which is what is tested.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   slow.ws.resume();
 
