@@ -33,6 +33,11 @@ test("signing out closes this session's sockets within 5 s, and those of other s
   expect(await phone.closed).toMatchObject({ code: 4403 });
 
   expect(performance.now() - revokedAt).toBeLessThan(5_000);
+  const { session } = await echo.user("ada");
+  for (const device of [phone, laptop]) {
+    await device.until(() => device.eventsOf(1).length === 2);
+    expect(device.eventsOf(1)[1]?.event).toMatchObject({ type: "session.revoked", data: { sessionId: session.id } });
+  }
   laptop.query(2, "ping");
   expect((await laptop.answer(2)).error).toBeUndefined();
   laptop.ws.terminate();

@@ -3,6 +3,7 @@ import { findEndedSessions } from "@echo/core/auth";
 import type { Subscription as BusSubscription } from "@echo/platform";
 import { closeCodes } from "./close-codes.ts";
 import type { Connection } from "./connection.ts";
+import { standing, writeEphemeral } from "./ephemeral.ts";
 import type { Node } from "./node.ts";
 
 /** Closes the sockets of sessions that ended: as the bus says it, and by a look at their rows for what the bus lost. */
@@ -35,7 +36,20 @@ export class Sessions {
     const revoked = SessionsRevoked.safeParse(payload);
     if (!revoked.success) return; // of a newer version
     const { userId, sessionIds } = revoked.data;
-    this.#end(this.#node.registry.ofUser(userId), new Set(sessionIds));
+    const connections = [...this.#node.registry.ofUser(userId)];
+    for (const sessionId of sessionIds) this.#tell(connections, sessionId);
+    this.#end(connections, new Set(sessionIds));
+  }
+
+  /** All devices of the user, the ended one too: so that its people see why it is closed. */
+  #tell(connections: readonly Connection[], sessionId: string): void {
+    const at = this.#node.core.clock.now().toISOString();
+    for (const subscription of connections.flatMap(({ subscriptions }) => [...subscriptions.values()])) {
+      // Whoever still catches up has no place to be told at.
+      if (!subscription.user.live.includes(subscription)) continue;
+      const event = { type: "session.revoked" as const, at, data: { sessionId } };
+      writeEphemeral(subscription, standing(this.#node, subscription), event);
+    }
   }
 
   async #sweep(): Promise<void> {

@@ -42,6 +42,7 @@ const ephemeral: Record<EphemeralEvent["type"], unknown> = {
   "connection.ack": { connectionId: "c", serverTime: at, cursor: "e.1", heartbeatMs: 45_000 },
   "receipt.updated": { conversationId: id, userId: id, lastDeliveredSeq: 2, lastReadSeq: 1 },
   "typing.updated": { conversationId: id, userId: id, activity: "none" },
+  "session.revoked": { sessionId: id },
   "sync.reset": { cursor: "e.1" },
   "cursor.advanced": { cursor: "e.1" },
 };

@@ -53,6 +53,8 @@ export const EphemeralEvent = z.discriminatedUnion("type", [
   ephemeral("receipt.updated", Watermarks),
   /** "none" when it ends; never to the typist's own sockets. */
   ephemeral("typing.updated", z.object({ conversationId: Id, userId: Id, activity: Activity })),
+  /** A session of this user ended, perhaps this one: then the socket is closed with 4403 right after. */
+  ephemeral("session.revoked", z.object({ sessionId: Id })),
   /** What was missed cannot be given: list again, then go on live from `cursor`. */
   ephemeral("sync.reset", CursorNamed),
   /** So that the cursor of an idle client does not age. */
