@@ -1,10 +1,10 @@
-import { type Cursor, formatCursor } from "@echo/core/sync";
+import { type Cursor, formatCursor, isResumable } from "@echo/core/sync";
 import { EchoError } from "@echo/platform";
 import { closeCodes } from "./close-codes.ts";
 import { writeEphemeral } from "./ephemeral.ts";
 import { loadUser } from "./load-user.ts";
 import { type Node, placeOf } from "./node.ts";
-import { backfill, catchUp, goLive, isResumable, tellMovedWatermarks } from "./resume.ts";
+import { backfill, catchUp, goLive, tellMovedWatermarks } from "./resume.ts";
 import type { Subscription } from "./subscription.ts";
 
 interface Attachment {
@@ -65,7 +65,9 @@ async function resume(
   { since, upTo, generation }: { since: Cursor; upTo: number; generation: number },
 ): Promise<boolean> {
   try {
-    if (!(await isResumable(node, subscription, since))) return false;
+    // The database is asked for the rest: this node may lag behind it.
+    if (since.epoch !== node.hub.epoch) return false;
+    if (!(await isResumable(node.core, subscription.user.id, since))) return false;
     await backfill(node, subscription, { after: since.position, upTo });
     return await catchUp(node, subscription, { after: Math.max(since.position, upTo), generation });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type Cursor, countMissed, movedWatermarks, backfill as readMissed } from "@echo/core/sync";
+import { movedWatermarks, backfill as readMissed } from "@echo/core/sync";
 import { standing } from "./ephemeral.ts";
 import { EventFrame } from "./frames.ts";
 import type { Node } from "./node.ts";
@@ -6,20 +6,9 @@ import { writePaced } from "./paced.ts";
 import { frameFor, prepare } from "./prepare.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** Semantic 3: more missed events than this are not given one by one. */
-const maxMissed = 5_000;
 const pageEvents = 64;
 /** While more than this is left in the ring it is written in pages; the rest goes with the switch to live. */
 const maxLastPiece = 16;
-
-/** Whether everything after this cursor can still be given. The database is asked: this node may lag behind it. */
-export async function isResumable({ core, hub }: Node, { user }: Subscription, since: Cursor): Promise<boolean> {
-  if (since.epoch !== hub.epoch) return false;
-  const { epoch, floor, position } = await core.events.head();
-  if (since.epoch !== epoch || since.position < floor || since.position > position) return false;
-  const missed = await countMissed(core, user.id, { after: since.position, upTo: position, limit: maxMissed + 1 });
-  return missed <= maxMissed;
-}
 
 interface Range {
   after: number;

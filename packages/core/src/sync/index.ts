@@ -4,7 +4,7 @@ export { type Cursor, formatCursor, parseCursor } from "./cursor.ts";
 export type { Delivery, MembershipChange } from "./delivery.ts";
 export { hydrate } from "./hydrate.ts";
 export { isFor } from "./is-for.ts";
+export { isResumable } from "./is-resumable.ts";
 export { loadMemberships } from "./load-memberships.ts";
 export { movedWatermarks } from "./moved-watermarks.ts";
-export { countMissed } from "./read-missed.ts";
 export { syncEvents } from "./sync-events.ts";

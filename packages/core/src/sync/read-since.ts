@@ -6,11 +6,10 @@ import { type Cursor, formatCursor } from "./cursor.ts";
 import type { Delivery } from "./delivery.ts";
 import { hydrate } from "./hydrate.ts";
 import { isFor } from "./is-for.ts";
+import { isHeld, maxMissed } from "./is-resumable.ts";
 import { loadMemberships } from "./load-memberships.ts";
 import { walkMissed } from "./read-missed.ts";
 
-/** Semantic 3: more missed events than this are not given one by one. */
-const maxMissed = 5_000;
 /** Bodies are read in such pages, until an answer has this many characters; the client asks for the rest. */
 const pageEvents = 250;
 const maxAnswerCharacters = 4_000_000;
@@ -30,10 +29,6 @@ export async function readSince(core: Core, userId: string, since: Cursor): Prom
 }
 
 const resetTo = (head: LogHead): SyncResult => ({ reset: true, cursor: formatCursor(head) });
-
-function isHeld({ epoch, position }: Cursor, head: LogHead): boolean {
-  return epoch === head.epoch && position >= head.floor && position <= head.position;
-}
 
 async function answer(
   core: Core,

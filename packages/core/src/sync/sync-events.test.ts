@@ -8,7 +8,8 @@ import { emitOnUserStreams } from "../event-log/index.ts";
 import { addMembers } from "../membership/index.ts";
 import { sendMessage } from "../messages/index.ts";
 import { createTestCore, refusalOf, type TestCore, textTo } from "../test-core.ts";
-import { backfill, countMissed, syncEvents } from "./index.ts";
+import { backfill, syncEvents } from "./index.ts";
+import { countMissed } from "./read-missed.ts";
 import { briefOf } from "./test-reader.ts";
 
 let database: TestDatabase;
