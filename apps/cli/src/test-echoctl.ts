@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { homeMode } from "./stack/make-home.ts";
 import { type RunFile, readRunFile } from "./stack/run-file.ts";
 
 const program = fileURLToPath(new URL("../bin/echoctl.mjs", import.meta.url));
@@ -73,7 +74,7 @@ export function isAlive(pid: number): boolean {
 
 export async function createTestHome(): Promise<TestHome> {
   const home = await mkdtemp(join(tmpdir(), "echo-cli-"));
-  await chmod(home, 0o711);
+  await chmod(home, homeMode);
   const children = new Set<ReturnType<typeof launch>>();
   const spawnIn = (args: string[], env?: Record<string, string>) => {
     const each = launch(home, args, env);

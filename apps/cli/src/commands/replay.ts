@@ -12,6 +12,7 @@ import { openProgress } from "../replay/progress.ts";
 import { formatReport, isFlawless, type ReplayReport } from "../replay/report.ts";
 import { runReplay } from "../replay/run-replay.ts";
 import { openScratchStack } from "../replay/scratch-stack.ts";
+import { homeMode } from "../stack/make-home.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -69,8 +70,7 @@ async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Pro
       `seed ${seed}: ${kills.map((kill) => `${kill.kind}-${kill.node + 1} after ${kill.afterMessages}`).join(", ")}`,
     );
   const home = await mkdtemp(join(tmpdir(), "echo-replay-"));
-  // PostgreSQL runs as another user when this one is root, and must pass.
-  await chmod(home, 0o711);
+  await chmod(home, homeMode);
   const progress = openProgress();
   try {
     const scratch = await openScratchStack(terminal, home, flags.nodes);

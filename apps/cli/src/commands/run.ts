@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
 import { processEnvironment, readCliConfig } from "../config.ts";
 import { openDatabase, requireSchema } from "../stack/database.ts";
+import { launchProcess } from "../stack/launch-process.ts";
 import { ProcessKind } from "../stack/run-file.ts";
 import { requireSecret } from "../stack/secret.ts";
 import type { Terminal } from "../terminal.ts";
@@ -34,7 +33,9 @@ async function run(terminal: Terminal, kinds: readonly ProcessKind[]): Promise<v
     secret,
     isEmbedded: config.isEmbedded,
   });
-  const children = kinds.map((kind) => launch(kind, environment));
+  const children = kinds.map((kind) =>
+    launchProcess(kind, { env: environment, stdio: ["ignore", "inherit", "inherit", "ipc"] }),
+  );
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       for (const child of children) child.kill(signal);
@@ -46,12 +47,4 @@ async function run(terminal: Terminal, kinds: readonly ProcessKind[]): Promise<v
   await Promise.all(exits);
   await database.close();
   if (code !== 0) throw new CliError(`A process ended with ${code ?? "a signal"}; the lines above say why.`);
-}
-
-function launch(kind: ProcessKind, env: Record<string, string>): ChildProcess {
-  const main = fileURLToPath(import.meta.resolve(`@echo/${kind}/main`));
-  return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "--enable-source-maps", main], {
-    env,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
 }

@@ -1,10 +1,10 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { CliError } from "../cli-error.ts";
 import { type CliConfig, processEnvironment, readCliConfig } from "../config.ts";
 import { migrateDatabase, type OpenDatabase, openDatabase } from "../stack/database.ts";
 import { lockHome } from "../stack/lock.ts";
+import { makeHome } from "../stack/make-home.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import { type ProcessKind, type RunFile, removeRunFile, writeRunFile } from "../stack/run-file.ts";
 import { requireSameSecret, requireSecret } from "../stack/secret.ts";
@@ -14,8 +14,6 @@ import type { Terminal } from "../terminal.ts";
 import { version } from "../version.ts";
 
 const databaseLookMs = 1_000;
-/** Others may pass, as the user that PostgreSQL runs as must; what is secret inside is 0600. */
-const homeMode = 0o711;
 
 export function registerStart(program: Command, terminal: Terminal): void {
   program
@@ -28,7 +26,7 @@ export function registerStart(program: Command, terminal: Terminal): void {
 async function start(terminal: Terminal, nodes: number): Promise<void> {
   const config = readCliConfig(terminal.env);
   const end = whenAsked();
-  await mkdir(config.home, { recursive: true, mode: homeMode });
+  await makeHome(config.home);
   const lock = await lockHome(config.home);
   if (!lock)
     throw new CliError(`Echo already runs in ${config.home}: stop it first, or set ECHO_HOME to another folder.`);

@@ -49,7 +49,7 @@ async function openGiven(url: string, directUrl = url): Promise<OpenDatabase> {
 }
 
 /** Applies what is pending. @throws MigrationError */
-export async function migrateDatabase(database: OpenDatabase, note: Note): Promise<void> {
+export async function migrateDatabase(database: Pick<OpenDatabase, "directUrl">, note: Note): Promise<void> {
   for (const name of await migrate({ url: database.directUrl })) note(`applied migration ${name}`);
 }
 

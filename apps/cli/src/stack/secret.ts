@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assertSecretMatches } from "@echo/core/auth";
 import { createDb } from "@echo/db";
 import { CliError } from "../cli-error.ts";
 import type { CliConfig } from "../config.ts";
+import { makeHome } from "./make-home.ts";
 
 const secretBytes = 32;
 
@@ -30,7 +31,7 @@ async function homeSecret(home: string): Promise<string> {
       `${path} is missing beside a kept database: put it back from your backup, set ECHO_SECRET to it, or run "echoctl reset" to begin anew.`,
     );
   }
-  await mkdir(home, { recursive: true, mode: 0o711 });
+  await makeHome(home);
   const secret = randomBytes(secretBytes).toString("base64url");
   await writeFile(path, `${secret}\n`, { mode: 0o600, flag: "wx" });
   return secret;

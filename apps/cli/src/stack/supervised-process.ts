@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess, StdioOptions } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { ReadyMessage } from "@echo/platform";
 import { CliError } from "../cli-error.ts";
+import { launchProcess } from "./launch-process.ts";
 import type { ProcessLog } from "./process-log.ts";
 import type { ProcessKind } from "./run-file.ts";
 
@@ -34,13 +34,9 @@ export interface SupervisorEvents {
 }
 
 function launch(spec: ProcessSpec, environment: Record<string, string>): ChildProcess {
-  const main = fileURLToPath(import.meta.resolve(`@echo/${spec.kind}/main`));
   // A process group of its own: Ctrl-C reaches the supervisor alone, which stops things in order.
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "--enable-source-maps", main], {
-    env: environment,
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    detached: true,
-  });
+  const stdio: StdioOptions = ["ignore", "pipe", "pipe", "ipc"];
+  const child = launchProcess(spec.kind, { env: environment, stdio, detached: true });
   if (child.stdout) spec.log.follow(child.stdout);
   if (child.stderr) spec.log.follow(child.stderr);
   return child;
