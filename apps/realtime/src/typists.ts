@@ -1,6 +1,5 @@
+import type { Activity } from "@echo/contracts";
 import { typingMs } from "@echo/core/messages";
-
-type Activity = "typing" | "recording" | "none";
 
 /** A person in a conversation. */
 export interface Typist {

@@ -1,7 +1,6 @@
+import type { Activity } from "@echo/contracts";
 import type { Core } from "../core.ts";
 import { type ConversationSignal, conversationChannel } from "../signals.ts";
-
-type Activity = "typing" | "recording" | "none";
 
 /** A person in a conversation. */
 interface Typist {
