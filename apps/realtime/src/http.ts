@@ -2,19 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ErrorCode, Limiter } from "@echo/contracts";
-import { type Health, httpStatusOfReady, systemIds, withoutChecks } from "@echo/platform";
-
-const securityHeaders = {
-  "Cache-Control": "no-store",
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Referrer-Policy": "no-referrer",
-  "X-API-Version": "1",
-  "X-Content-Type-Options": "nosniff",
-  "X-Frame-Options": "DENY",
-  "X-XSS-Protection": "0",
-};
+import { type Health, httpStatusOfReady, refusalHeaders, systemIds, withoutChecks } from "@echo/platform";
 
 export interface Refusal {
   status: 400 | 403 | 404 | 405 | 413 | 421 | 429 | 503;
@@ -124,5 +112,5 @@ function jsonOf(value: object): Omit<Answer, "status"> {
     "Content-Type": "application/json; charset=utf-8",
     "Content-Length": String(Buffer.byteLength(body)),
   };
-  return { body, headers: { ...securityHeaders, ...about, "X-Request-ID": systemIds.uuid() } };
+  return { body, headers: { ...refusalHeaders, ...about, "X-Request-ID": systemIds.uuid() } };
 }

@@ -22,9 +22,9 @@ export {
 export { type ClientIp, createClientIp, ipKey } from "./http/client-ip.ts";
 export { createHostCheck, isLoopback } from "./http/host-check.ts";
 export { createOriginCheck } from "./http/origin-check.ts";
+export { refusalHeaders, securityHeaders } from "./http/security-headers.ts";
 export { type Ids, systemIds } from "./ids/ids.ts";
 export { createLifecycle, type Lifecycle, type StopPriority, type StopReport } from "./lifecycle/lifecycle.ts";
-export { runMain } from "./lifecycle/run-main.ts";
 export { startProcess } from "./lifecycle/start-process.ts";
 export { stopOnSignals } from "./lifecycle/stop-on-signals.ts";
 export { createLimitPolicies, type LimitPolicies, LimitSettings } from "./limits/limit-policies.ts";

@@ -1,7 +1,6 @@
-import type { Logger } from "@echo/platform";
+import { type Logger, refusalHeaders } from "@echo/platform";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { errorData, type Fault, faultOf } from "./fault.ts";
-import { refusalHeaders } from "./security-headers.ts";
 import { rpcCodeOf } from "./trpc-codes.ts";
 
 /** An error outside of a procedure; at tRPC's address with the number without which its clients can't read it. */

@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
-import { systemIds } from "@echo/platform";
+import { refusalHeaders, systemIds } from "@echo/platform";
 import { errorData, type Fault } from "./fault.ts";
-import { refusalHeaders } from "./security-headers.ts";
 
 const reasons: Record<number, string> = { 400: "Bad Request", 408: "Request Timeout", 413: "Payload Too Large" };
 

@@ -1,6 +1,6 @@
 /**
- * Headers of every answer, a raw refusal before routing included (OWASP Secure Headers; docs/security.md "HTTP").
- * The API serves JSON alone, so nothing of it may be framed, executed or embedded.
+ * Headers of every answer of a door that serves JSON alone: nothing of it may be framed, executed or embedded
+ * (OWASP Secure Headers; docs/security.md "HTTP").
  */
 export const securityHeaders: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
@@ -12,10 +12,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "x-xss-protection": "0",
 };
 
-/** Two years; only where the browser's own connection is TLS, else it would lock a developer out of localhost. */
-export const strictTransportSecurity = "max-age=63072000; includeSubDomains";
-
-/** Of an answer that the pipeline never saw. */
+/** Of an answer that no pipeline saw: a refusal before routing, and the probes of the hub. */
 export const refusalHeaders: Readonly<Record<string, string>> = {
   ...securityHeaders,
   "cache-control": "no-store",
