@@ -17,7 +17,7 @@ beforeAll(() => {
   const depcruise = join(root, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
   const output = execFileSync(
     process.execPath,
-    [depcruise, "--config", ".dependency-cruiser.cjs", "--output-type", "json", "packages", "apps"],
+    [depcruise, "--config", ".dependency-cruiser.cjs", "--output-type", "json", "packages", "apps", "examples", "e2e"],
     { cwd: root, maxBuffer: 256 * 1024 * 1024 },
   );
   const report = JSON.parse(output.toString()) as {

@@ -44,6 +44,7 @@ const floors = [
   ["sync"],
   ["presence", "media"],
   ["notifications", "analytics"],
+  ["staff"],
   ["admin"],
 ];
 for (const slice of floors.flat()) {
@@ -72,6 +73,9 @@ const faults: Record<string, Fault> = {
   "core-wires-nothing": { file: "packages/core/src/ports.ts", source: 'import "./users/index.ts";' },
   "client-imports-types-alone": { file: "packages/client/src/contract.ts", source: 'import "@echo/contracts";' },
   "client-is-portable": { file: "packages/client/src/bad.ts", source: 'import "node:fs";' },
+  "the-console-asks-the-api": { file: "apps/admin/src/features/core.ts", source: 'import "@echo/core";' },
+  "console-pages-are-portable": { file: "apps/admin/src/features/node.ts", source: 'import "@echo/platform";' },
+  "examples-use-the-sdk-alone": { file: "examples/chat/src/bad.ts", source: 'import "@echo/contracts";' },
   "testing-only-from-tests": { file: "apps/api/src/tested.ts", source: 'import "@echo/testing";' },
   "redis-and-kafka-live-in-platform": { file: "packages/core/src/users/redis.ts", source: 'import "ioredis";' },
   "pg-lives-in-db": { file: "packages/core/src/users/pg.ts", source: 'import "pg";' },
@@ -132,7 +136,7 @@ beforeAll(() => {
   const depcruise = join(root, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
   const output = execFileSync(
     process.execPath,
-    [depcruise, "--config", ".dependency-cruiser.cjs", "--output-type", "json", "packages", "apps"],
+    [depcruise, "--config", ".dependency-cruiser.cjs", "--output-type", "json", "packages", "apps", "examples"],
     { cwd: tree, maxBuffer: 64 * 1024 * 1024 },
   );
   const report = JSON.parse(output.toString()) as {

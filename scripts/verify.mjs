@@ -15,7 +15,7 @@ const bin = (name) => join(root, "node_modules/.bin", name);
 const checks = [
   ["lint", bin("biome"), ["check", "."]],
   ["types", bin("tsc"), ["-p", "tsconfig.json"]],
-  ["import rules", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "packages", "apps"]],
+  ["import rules", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "packages", "apps", "examples", "e2e"]],
   ["unused code", bin("knip"), []],
 ];
 

@@ -1,4 +1,4 @@
-import type { LimitPolicies } from "@echo/platform";
+import type { Lifetimes, LimitPolicies } from "@echo/platform";
 
 /** What core needs of a process's configuration. */
 export interface CoreConfig {
@@ -8,14 +8,10 @@ export interface CoreConfig {
   issuer: string;
   emailVerification: "optional" | "required";
   argon2: { memoryKib: number; passes: number; parallelism: number };
-  lifetimes: {
-    accessMs: number;
-    refreshMs: number;
-    sessionMs: number;
-    refreshGraceMs: number;
-    stepUpMs: number;
-  };
+  lifetimes: Lifetimes;
   limits: LimitPolicies;
+  /** Where staff reach the console: the one origin that admin.* accepts. */
+  consoleUrl: string;
   /** How long the event log is kept. */
   logDays: number;
 }

@@ -15,6 +15,7 @@ const configOf = (url: string, more: Partial<ProcessConfig> = {}): ProcessConfig
   argon2: { memoryKib: 64, passes: 1, parallelism: 1 },
   lifetimes: defaultLifetimes,
   limits: createLimitPolicies(),
+  consoleUrl: "https://console.test",
   logDays: 7,
   ...more,
 });

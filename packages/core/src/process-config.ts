@@ -17,7 +17,6 @@ export function processConfigOf(
   service: string,
   environment: SharedEnvironment & { DATABASE_URL: string; DB_POOL_MAX: number },
 ): ProcessConfig {
-  const { accessMs, refreshMs, sessionMs, refreshGraceMs, stepUpMs } = environment.ECHO_LIFETIMES;
   return {
     service,
     logLevel: environment.LOG_LEVEL,
@@ -32,8 +31,9 @@ export function processConfigOf(
     issuer: environment.ECHO_ISSUER,
     emailVerification: environment.ECHO_EMAIL_VERIFICATION,
     argon2: { ...argon2, memoryKib: environment.ARGON2_MEMORY_KIB },
-    lifetimes: { accessMs, refreshMs, sessionMs, refreshGraceMs, stepUpMs },
+    lifetimes: environment.ECHO_LIFETIMES,
     limits: environment.ECHO_LIMITS,
+    consoleUrl: environment.ECHO_CONSOLE_URL,
     logDays: environment.ECHO_LOG_DAYS,
   };
 }

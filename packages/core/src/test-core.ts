@@ -31,6 +31,7 @@ export async function createTestCore(
     argon2: { memoryKib: 64, passes: 1, parallelism: 1 },
     lifetimes: defaultLifetimes,
     limits: createLimitPolicies(limits),
+    consoleUrl: "https://console.test",
     logDays: 7,
   });
   return {

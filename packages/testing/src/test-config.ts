@@ -44,7 +44,6 @@ export function testConfigOf(databaseUrl: string, { core, api, realtime }: TestC
     origins: ["http://localhost:*"],
     trustedProxies: [],
   };
-  const { accessMs, refreshMs, sessionMs, refreshGraceMs, stepUpMs } = defaultLifetimes;
   const process: ProcessConfig = {
     service: "test",
     logLevel: "fatal",
@@ -54,8 +53,9 @@ export function testConfigOf(databaseUrl: string, { core, api, realtime }: TestC
     issuer: "echo-test",
     emailVerification: "optional",
     argon2: { memoryKib: 64, passes: 1, parallelism: 1 },
-    lifetimes: { accessMs, refreshMs, sessionMs, refreshGraceMs, stepUpMs },
+    lifetimes: defaultLifetimes,
     limits: testLimits,
+    consoleUrl: "https://console.test",
     logDays: 7,
     ...core,
   };

@@ -1,3 +1,4 @@
+import { defaultLifetimes } from "@echo/platform";
 import { refusal, startEcho, testPassword } from "@echo/testing";
 import { describe, expect, test } from "vitest";
 
@@ -124,7 +125,7 @@ describe("auth.logout", () => {
   });
 });
 
-const shortStepUp = { accessMs: 900_000, refreshMs: 900_000, sessionMs: 900_000, refreshGraceMs: 10_000, stepUpMs: 1 };
+const shortStepUp = { ...defaultLifetimes, stepUpMs: 1 };
 
 describe("auth.stepUp", () => {
   test("gives a token whose auth_time is now", async () => {

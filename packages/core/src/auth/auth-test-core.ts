@@ -46,6 +46,7 @@ export async function createAuthTestCore(url: string, options: AuthTestCoreOptio
     argon2: { memoryKib: 65_536, passes: 3, parallelism: 2 },
     lifetimes: defaultLifetimes,
     limits: createLimitPolicies(),
+    consoleUrl: "https://console.test",
     logDays: 7,
     ...options.config,
   };

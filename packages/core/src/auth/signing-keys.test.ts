@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createLimitPolicies, createManualClock, type ManualClock, systemIds } from "@echo/platform";
+import { createLimitPolicies, createManualClock, defaultLifetimes, type ManualClock, systemIds } from "@echo/platform";
 import { createTestDatabase, type TestDatabase } from "@echo/testing";
 import {
   decodeJwt,
@@ -25,14 +25,9 @@ const config: CoreConfig = {
   issuer: "echo-backend",
   emailVerification: "optional",
   argon2: { memoryKib: 64, passes: 1, parallelism: 1 },
-  lifetimes: {
-    accessMs: 15 * minuteMs,
-    refreshMs: 7 * 86_400_000,
-    sessionMs: 90 * 86_400_000,
-    refreshGraceMs: 10_000,
-    stepUpMs: 10 * minuteMs,
-  },
+  lifetimes: defaultLifetimes,
   limits: createLimitPolicies(),
+  consoleUrl: "https://console.test",
   logDays: 7,
 };
 const unauthorized = { code: "UNAUTHORIZED" };

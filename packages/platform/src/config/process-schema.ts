@@ -3,7 +3,18 @@ import { loopbackOrigins } from "../http/origin-check.ts";
 import { createLimitPolicies, LimitSettings } from "../limits/limit-policies.ts";
 import { logLevels } from "../logger/create-logger.ts";
 import { Lifetimes } from "./lifetimes.ts";
-import { databaseUrl, hostAddress, json, notYet, origins, proxies, secret, wholeNumber } from "./variables.ts";
+import {
+  baseUrl,
+  databaseUrl,
+  hostAddress,
+  json,
+  notYet,
+  origins,
+  port,
+  proxies,
+  secret,
+  wholeNumber,
+} from "./variables.ts";
 
 /** RFC 9106 and OWASP: 19 MiB is the least that Argon2id may use. */
 const argon2FloorKib = 19_456;
@@ -28,6 +39,8 @@ const sharedVariables = {
     .regex(/^[\x21-\x7e]{1,255}$/, "must be 1 to 255 printable characters without spaces")
     .default("echo-backend"),
   ECHO_ORIGINS: origins.optional(),
+  ADMIN_PORT: port(3000),
+  ECHO_CONSOLE_URL: baseUrl.optional(),
   ECHO_TRUSTED_PROXIES: proxies.default([]),
   ECHO_LIMITS: json(LimitSettings).prefault("{}").transform(createLimitPolicies),
   ECHO_LIFETIMES: json(Lifetimes).prefault("{}"),
@@ -69,6 +82,7 @@ function dependentDefaults(environment: Loose) {
     DATABASE_DIRECT_URL: environment.DATABASE_DIRECT_URL ?? environment.DATABASE_URL,
     ECHO_HOST: environment.ECHO_HOST ?? (isEmbedded ? "127.0.0.1" : "0.0.0.0"),
     ECHO_ORIGINS: environment.ECHO_ORIGINS ?? (isEmbedded ? [...loopbackOrigins] : []),
+    ECHO_CONSOLE_URL: environment.ECHO_CONSOLE_URL ?? `http://127.0.0.1:${environment.ADMIN_PORT ?? 3000}`,
   };
 }
 

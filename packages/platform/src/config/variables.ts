@@ -59,6 +59,14 @@ export const secret = z
   .transform((text): Uint8Array => new Uint8Array(Buffer.from(text, "base64url")))
   .refine((bytes) => bytes.byteLength >= 32, "must hold 32 bytes or more, as base64url");
 
+/** Where something of Echo answers: an origin, without a path. */
+export const baseUrl = z
+  .string()
+  .refine(
+    (text) => isOriginPattern(text) && !text.endsWith(":*"),
+    "must be like https://console.example.com, without a path",
+  );
+
 export const origins = list(isOriginPattern, "like https://app.example.com, or http://localhost:* for any port");
 
 export const proxies = list(isAddressOrRange, "an IP address or a CIDR range like 10.0.0.0/8");
