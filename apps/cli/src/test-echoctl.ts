@@ -9,7 +9,14 @@ import { homeMode } from "./stack/make-home.ts";
 import { type RunFile, readRunFile } from "./stack/run-file.ts";
 
 const program = fileURLToPath(new URL("../bin/echoctl.mjs", import.meta.url));
-const anyPorts = { API_PORT: "0", REALTIME_PORT: "0", API_INTERNAL_PORT: "0", REALTIME_INTERNAL_PORT: "0" };
+const anyPorts = {
+  API_PORT: "0",
+  REALTIME_PORT: "0",
+  API_INTERNAL_PORT: "0",
+  REALTIME_INTERNAL_PORT: "0",
+  ADMIN_PORT: "0",
+  DEMO_PORT: "0",
+};
 const startMs = 40_000;
 
 interface Ended {
@@ -25,7 +32,7 @@ export interface TestHome extends AsyncDisposable {
   run(args: string[], env?: Record<string, string>): Promise<Ended>;
   /** Starts a command that does not end by itself. */
   spawn(args: string[], env?: Record<string, string>): { child: ChildProcess; ended: Promise<Ended> };
-  /** `echoctl start`, once everything answers. */
+  /** `echoctl start` without the console, once everything answers. */
   start(args?: string[], env?: Record<string, string>): Promise<Started>;
 }
 
@@ -87,7 +94,7 @@ export async function createTestHome(): Promise<TestHome> {
     run: (args, env) => spawnIn(args, env).ended,
     async start(args = [], env) {
       await rm(join(home, "run.json"), { force: true });
-      const { child, ended } = spawnIn(["start", ...args], env);
+      const { child, ended } = spawnIn(["start", "--no-console", ...args], env);
       const gone = ended.then((end) => {
         throw new Error(`start ended with ${end.code}: ${end.stderr}`);
       });

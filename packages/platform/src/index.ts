@@ -4,7 +4,7 @@ export { type Clock, createManualClock, type ManualClock, systemClock } from "./
 export { defaultLifetimes, Lifetimes } from "./config/lifetimes.ts";
 export { embeddedEnvironment, processSchema, type SharedEnvironment } from "./config/process-schema.ts";
 export { ConfigError, readConfig } from "./config/read-config.ts";
-export { databaseUrl, poolMax, port } from "./config/variables.ts";
+export { baseUrl, databaseUrl, poolMax, port, webSocketUrl } from "./config/variables.ts";
 export { createDrivers, type Drivers } from "./drivers/create-drivers.ts";
 export type { DriverFacts } from "./drivers/driver-facts.ts";
 export * from "./errors.ts";

@@ -4,7 +4,7 @@ import { CliError } from "../cli-error.ts";
 import { processEnvironment, readCliConfig } from "../config.ts";
 import { openDatabase, requireSchema } from "../stack/database.ts";
 import { launchProcess } from "../stack/launch-process.ts";
-import { ProcessKind } from "../stack/run-file.ts";
+import { ProcessKind } from "../stack/process-kinds.ts";
 import { requireSecret } from "../stack/secret.ts";
 import type { Terminal } from "../terminal.ts";
 

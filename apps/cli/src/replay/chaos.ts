@@ -1,4 +1,4 @@
-import type { ProcessKind } from "../stack/run-file.ts";
+import type { ProcessKind } from "../stack/process-kinds.ts";
 import type { Stack } from "../stack/stack.ts";
 import { seededRandom } from "./random.ts";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { startEmbedded } from "@echo/db";
 import { processEnvironment } from "../config.ts";
 import { migrateDatabase } from "../stack/database.ts";
-import { type Stack, startStack } from "../stack/stack.ts";
+import { anyPorts, type Stack, startStack } from "../stack/stack.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Hundreds of people on one address who type faster than people: counted, and never refused for it. */
@@ -45,7 +45,7 @@ export async function openScratchStack(terminal: Terminal, home: string, nodes: 
     const stack = startStack({
       home,
       nodes,
-      ports: { api: 0, realtime: 0, apiInternal: 0, realtimeInternal: 0 },
+      ports: anyPorts,
       environment,
       onWarning: terminal.note,
       onReady: () => undefined,

@@ -1,9 +1,14 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { ProcessKind } from "./run-file.ts";
+import { type ProcessKind, processKinds } from "./process-kinds.ts";
 
 /** Starts the main of an app, from its sources, as a child that tells over IPC when it is ready. */
 export function launchProcess(kind: ProcessKind, options: SpawnOptions): ChildProcess {
-  const main = fileURLToPath(import.meta.resolve(`@echo/${kind}/main`));
-  return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "--enable-source-maps", main], options);
+  return launchModule(processKinds[kind].main, options);
+}
+
+/** Starts any module of ours in a Node of its own. */
+export function launchModule(specifier: string, options: SpawnOptions): ChildProcess {
+  const path = fileURLToPath(import.meta.resolve(specifier));
+  return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "--enable-source-maps", path], options);
 }

@@ -1,9 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-
-export const ProcessKind = z.enum(["api", "realtime"]);
-export type ProcessKind = z.infer<typeof ProcessKind>;
+import { ProcessKind } from "./process-kinds.ts";
 
 /** ECHO_HOME/run.json: what runs where, for tools beside a running system. */
 export const RunFile = z.object({

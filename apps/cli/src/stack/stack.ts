@@ -1,22 +1,25 @@
 import { CliError } from "../cli-error.ts";
 import { isPortFree } from "./free-port.ts";
+import { ProcessKind, processKinds } from "./process-kinds.ts";
 import { openProcessLog } from "./process-log.ts";
-import type { ProcessKind } from "./run-file.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 
-export interface StackPorts {
-  api: number;
-  realtime: number;
-  apiInternal: number;
-  realtimeInternal: number;
-}
+/** Of the first process of a kind; 0: any free one. */
+export type StackPorts = Record<ProcessKind, { port: number; internalPort: number }>;
+
+/** For those who take whatever is free. */
+export const anyPorts: StackPorts = {
+  api: { port: 0, internalPort: 0 },
+  realtime: { port: 0, internalPort: 0 },
+  admin: { port: 0, internalPort: 0 },
+  demo: { port: 0, internalPort: 0 },
+};
 
 export interface StackOptions {
   /** Where logs go. */
   home: string;
-  /** Of each kind. */
+  /** Of api and realtime each. */
   nodes: number;
-  /** Of the first node; 0 and the other nodes: any free one. */
   ports: StackPorts;
   /** What every process gets beside its ports: DATABASE_URL, ECHO_SECRET and what the operator set. */
   environment: Record<string, string>;
@@ -33,40 +36,39 @@ export interface Stack {
   readonly processes: readonly SupervisedProcess[];
   of(kind: ProcessKind): SupervisedProcess[];
   whenReady(): Promise<void>;
-  /** Realtime first, so that no socket sees its API die. */
+  /** One process of a kind beside those that run; `environment` comes on top of theirs. */
+  add(kind: ProcessKind, environment: Record<string, string>): SupervisedProcess;
+  /** Pages first, then realtime, so that nothing sees its API die. */
   stop(): Promise<void>;
 }
 
-const variables: Record<ProcessKind, { port: string; internalPort: string }> = {
-  api: { port: "API_PORT", internalPort: "API_INTERNAL_PORT" },
-  realtime: { port: "REALTIME_PORT", internalPort: "REALTIME_INTERNAL_PORT" },
-};
-
 /** @throws CliError that names the variable which moves the port */
-export async function requireFreePorts(ports: StackPorts, host: string): Promise<void> {
-  const wanted: [variable: string, port: number, host: string][] = [
-    [variables.api.port, ports.api, host],
-    [variables.realtime.port, ports.realtime, host],
-    [variables.api.internalPort, ports.apiInternal, "127.0.0.1"],
-    [variables.realtime.internalPort, ports.realtimeInternal, "127.0.0.1"],
-  ];
-  for (const [variable, port, address] of wanted) {
-    if (port !== 0 && !(await isPortFree(port, address))) {
-      throw new CliError(
-        `Port ${port} is in use: end what listens there, or set ${variable} to another (0: any free one).`,
-      );
-    }
+export async function requireFreePorts(kinds: readonly ProcessKind[], ports: StackPorts, host: string): Promise<void> {
+  for (const kind of kinds) {
+    const { portVariable, internalPortVariable } = processKinds[kind];
+    await requireFreePort(portVariable, ports[kind].port, host);
+    if (internalPortVariable) await requireFreePort(internalPortVariable, ports[kind].internalPort, "127.0.0.1");
   }
 }
 
-function startOne(options: StackOptions, kind: ProcessKind, index: number): SupervisedProcess {
-  const name = options.nodes === 1 ? kind : `${kind}-${index + 1}`;
-  const names = variables[kind];
-  const first =
-    kind === "api"
-      ? { port: options.ports.api, internalPort: options.ports.apiInternal }
-      : { port: options.ports.realtime, internalPort: options.ports.realtimeInternal };
-  const wanted = index === 0 ? first : { port: 0, internalPort: 0 };
+async function requireFreePort(variable: string, port: number, host: string): Promise<void> {
+  if (port === 0 || (await isPortFree(port, host))) return;
+  throw new CliError(
+    `Port ${port} is in use: end what listens there, or set ${variable} to another (0: any free one).`,
+  );
+}
+
+interface Launch {
+  kind: ProcessKind;
+  name: string;
+  /** The first of its kind has the ports that were asked for. */
+  isFirst: boolean;
+  environment?: Record<string, string>;
+}
+
+function launch(options: StackOptions, { kind, name, isFirst, environment }: Launch): SupervisedProcess {
+  const { portVariable, internalPortVariable } = processKinds[kind];
+  const wanted = isFirst ? options.ports[kind] : { port: 0, internalPort: 0 };
   return new SupervisedProcess(
     {
       kind,
@@ -74,29 +76,36 @@ function startOne(options: StackOptions, kind: ProcessKind, index: number): Supe
       log: openProcessLog(options.home, name, (line) => options.onWarning(`${name}: ${line}`)),
       environment: (ports) => ({
         ...options.environment,
-        [names.port]: String(ports?.port ?? wanted.port),
-        [names.internalPort]: String(ports?.internalPort ?? wanted.internalPort),
+        ...environment,
+        [portVariable]: String(ports?.port ?? wanted.port),
+        ...(internalPortVariable ? { [internalPortVariable]: String((ports ?? wanted).internalPort) } : {}),
       }),
     },
     options,
   );
 }
 
-/** Starts N of each; `whenReady` tells when all answer. */
+/** Starts N of api and realtime; `whenReady` tells when all that were started answer. */
 export function startStack(options: StackOptions): Stack {
-  const kinds: ProcessKind[] = ["api", "realtime"];
-  const processes = kinds.flatMap((kind) =>
-    Array.from({ length: options.nodes }, (_, i) => startOne(options, kind, i)),
+  const processes = (["api", "realtime"] as const).flatMap((kind) =>
+    Array.from({ length: options.nodes }, (_, index) =>
+      launch(options, { kind, name: options.nodes === 1 ? kind : `${kind}-${index + 1}`, isFirst: index === 0 }),
+    ),
   );
   const of = (kind: ProcessKind) => processes.filter((each) => each.kind === kind);
   return {
     processes,
     of,
+    add(kind, environment) {
+      const added = launch(options, { kind, name: kind, isFirst: true, environment });
+      processes.push(added);
+      return added;
+    },
     async whenReady() {
       await Promise.all(processes.map((each) => each.whenReady()));
     },
     async stop() {
-      for (const kind of kinds.toReversed()) await Promise.all(of(kind).map((each) => each.stop()));
+      for (const kind of ProcessKind.options.toReversed()) await Promise.all(of(kind).map((each) => each.stop()));
     },
   };
 }

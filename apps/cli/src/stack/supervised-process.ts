@@ -3,8 +3,8 @@ import { EventEmitter, once } from "node:events";
 import { ReadyMessage } from "@echo/platform";
 import { CliError } from "../cli-error.ts";
 import { launchProcess } from "./launch-process.ts";
+import type { ProcessKind } from "./process-kinds.ts";
 import type { ProcessLog } from "./process-log.ts";
-import type { ProcessKind } from "./run-file.ts";
 
 const restartPauseMs = 1_000;
 const restartsPerMinute = 5;

@@ -67,6 +67,14 @@ export const baseUrl = z
     "must be like https://console.example.com, without a path",
   );
 
+/** The same of a WebSocket. */
+export const webSocketUrl = z
+  .string()
+  .refine(
+    (text) => /^wss?:/.test(text) && isOriginPattern(text.replace(/^ws/, "http")) && !text.endsWith(":*"),
+    "must be like wss://realtime.example.com, without a path",
+  );
+
 export const origins = list(isOriginPattern, "like https://app.example.com, or http://localhost:* for any port");
 
 export const proxies = list(isAddressOrRange, "an IP address or a CIDR range like 10.0.0.0/8");

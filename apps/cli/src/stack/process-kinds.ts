@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** What `start` supervises; each kind is a process of its own. */
+export const ProcessKind = z.enum(["api", "realtime", "admin", "demo"]);
+export type ProcessKind = z.infer<typeof ProcessKind>;
+
+interface KindFacts {
+  /** The module that is started. */
+  main: string;
+  /** Where it answers; `%` stands for host and port. */
+  address: string;
+  portVariable: string;
+  /** Null: it has no port for operators. */
+  internalPortVariable: string | null;
+}
+
+export const processKinds: Readonly<Record<ProcessKind, KindFacts>> = {
+  api: {
+    main: "@echo/api/main",
+    address: "http://%/trpc",
+    portVariable: "API_PORT",
+    internalPortVariable: "API_INTERNAL_PORT",
+  },
+  realtime: {
+    main: "@echo/realtime/main",
+    address: "ws://%/trpc",
+    portVariable: "REALTIME_PORT",
+    internalPortVariable: "REALTIME_INTERNAL_PORT",
+  },
+  admin: { main: "@echo/admin/main", address: "http://%", portVariable: "ADMIN_PORT", internalPortVariable: null },
+  demo: { main: "../demo/main.ts", address: "http://%", portVariable: "DEMO_PORT", internalPortVariable: null },
+};
+
+/** How others on this machine reach a port that was opened on `host`. */
+export function hostAndPort(host: string, port: number): string {
+  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `${name.includes(":") ? `[${name}]` : name}:${port}`;
+}

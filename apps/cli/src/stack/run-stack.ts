@@ -1,0 +1,126 @@
+import { join } from "node:path";
+import type { CliError } from "../cli-error.ts";
+import { type CliConfig, processEnvironment } from "../config.ts";
+import type { Terminal } from "../terminal.ts";
+import { version } from "../version.ts";
+import type { OpenDatabase } from "./database.ts";
+import { openPages, type WantedPages } from "./pages.ts";
+import { hostAndPort, type ProcessKind, processKinds } from "./process-kinds.ts";
+import { type RunFile, removeRunFile, writeRunFile } from "./run-file.ts";
+import { type Stack, type StackPorts, startStack } from "./stack.ts";
+import { formatTable } from "./table.ts";
+
+const databaseLookMs = 1_000;
+
+export interface Run {
+  terminal: Terminal;
+  config: CliConfig;
+  ports: StackPorts;
+  nodes: number;
+  pages: WantedPages;
+  secret: string;
+  database: OpenDatabase;
+  /** Variables on top of the operator's. */
+  environment: Record<string, string>;
+  makeSignInLink: (() => Promise<string>) | null;
+  /** Resolves when it shall stop. */
+  end: Promise<null>;
+}
+
+/** Runs everything until it is told to end. @throws CliError when a process dies too often */
+export async function runStack(run: Run): Promise<void> {
+  const { terminal, config, database } = run;
+  const startedAt = new Date().toISOString();
+  let giveUp: (error: CliError) => void = () => undefined;
+  const gaveUp = new Promise<CliError>((resolve) => {
+    giveUp = resolve;
+  });
+  const known = { databaseUrl: database.url, secret: run.secret, isEmbedded: config.isEmbedded };
+  const environment = { ...processEnvironment(terminal.env, known), ...run.environment };
+  const publish = () =>
+    writeRunFile(config.home, runFileOf(run, stack, startedAt)).catch((error: Error) => terminal.note(error.message));
+  let isComplete = false;
+  const stack = startStack({
+    home: config.home,
+    nodes: run.nodes,
+    ports: run.ports,
+    environment,
+    onWarning: terminal.note,
+    onReady: () => void (isComplete && stack.of("api").concat(stack.of("realtime")).every(isReady) && publish()),
+    onDeath: ({ name }) =>
+      terminal.note(`${name} died and is started again; see ${join(config.home, "logs", `${name}.log`)}`),
+    onGiveUp: (error) => giveUp(error),
+  });
+  const pages = new AbortController();
+  const watch = setInterval(() => void keepDatabase(run), databaseLookMs);
+  let opening = Promise.resolve();
+  try {
+    let outcome = await Promise.race([stack.whenReady(), gaveUp, run.end]);
+    if (outcome === undefined) {
+      isComplete = true;
+      await publish();
+      terminal.print(formatTable(tableOf(run, stack)));
+      opening = openPages({ ...run, wanted: run.pages, stack, environment, onOpen: publish, signal: pages.signal });
+      outcome = await Promise.race([gaveUp, run.end]);
+    }
+    if (outcome) throw outcome;
+    terminal.note("Stopping ...");
+  } finally {
+    clearInterval(watch);
+    pages.abort();
+    await opening;
+    await stack.stop();
+    await removeRunFile(config.home);
+  }
+}
+
+const isReady = (process: { isReady: boolean }): boolean => process.isReady;
+
+/** A database that died comes back on its port; the processes reconnect by themselves. */
+async function keepDatabase({ database, terminal }: Run): Promise<void> {
+  try {
+    await database.embedded?.ensureRunning();
+  } catch (error) {
+    terminal.note(`PostgreSQL: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function runFileOf({ database }: Run, stack: Stack, startedAt: string): RunFile {
+  const ready = stack.processes.filter(({ ports }) => ports.port > 0);
+  const portsOf = (kind: ProcessKind): Record<string, number> => {
+    const first = ready.find((each) => each.kind === kind);
+    if (!first) return {};
+    const internal = processKinds[kind].internalPortVariable ? { [`${kind}Internal`]: first.ports.internalPort } : {};
+    return { [kind]: first.ports.port, ...internal };
+  };
+  const { embedded } = database;
+  return {
+    version,
+    startedAt,
+    ...(embedded ? { databaseUrl: database.url, dataDir: embedded.dataDir } : {}),
+    ports: {
+      ...portsOf("api"),
+      ...portsOf("realtime"),
+      ...portsOf("admin"),
+      ...portsOf("demo"),
+      ...(embedded ? { postgres: embedded.port } : {}),
+    },
+    processes: ready.map(({ kind, pid, ports }) => ({ kind, pid, ...ports })),
+  };
+}
+
+function tableOf({ config, database }: Run, stack: Stack): string[][] {
+  const { embedded } = database;
+  return [
+    ["what", "where", "pid", "log"],
+    ...stack.processes.map(({ name, kind, pid, ports }) => [
+      name,
+      processKinds[kind].address.replace("%", hostAndPort(config.ECHO_HOST, ports.port)),
+      String(pid),
+      join(config.home, "logs", `${name}.log`),
+    ]),
+    embedded
+      ? ["postgres", `127.0.0.1:${embedded.port}`, String(embedded.pid), join(config.home, "logs", "postgres.log")]
+      : ["postgres", new URL(database.url).host, "", "(DATABASE_URL)"],
+  ];
+}
