@@ -1,7 +1,7 @@
 // `npm run verify`: every check, each with its time; `-- --no-tests` leaves the tests out; other words are test filters.
 // Ends with one line: how many checks and tests passed and failed, over all suites.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareTree, root } from "./prepare.mjs";
@@ -20,9 +20,10 @@ const checks = [
 ];
 
 /** Runs a command whose output is kept until it is known to have failed. */
-function run(command, args, { quiet }) {
+function run(command, args, { quiet, environment = {} }) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit" });
+    const stdio = quiet ? ["ignore", "pipe", "pipe"] : "inherit";
+    const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...environment } });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
     child.on("error", (error) => resolve({ ok: false, output: String(error) }));
@@ -38,22 +39,45 @@ async function check([name, command, args]) {
   return ok;
 }
 
-async function runTests() {
-  const folder = mkdtempSync(join(tmpdir(), "echo-tests-"));
-  const report = join(folder, "report.json");
-  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...filters];
-  const { ok } = await run(bin("vitest"), args, { quiet: false });
+/** Runs a suite that leaves a report; `count` reads passed, failed and skipped from it. */
+async function runSuite([command, args, environment], report, count) {
+  const { ok } = await run(command, args, { quiet: false, environment });
   try {
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
+    const { passed, failed, skipped } = count(JSON.parse(readFileSync(report, "utf8")));
     // A suite that does not even load has no failed test of its own.
-    const failed = ok ? numFailedTests : Math.max(1, numFailedTests);
-    return { passed: numPassedTests, failed, skipped: numPendingTests };
+    return { passed, failed: ok ? failed : Math.max(1, failed), skipped };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
+
+function runTests(folder) {
+  const report = join(folder, "vitest.json");
+  const args = ["run", "--passWithNoTests", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  return runSuite([bin("vitest"), [...args, ...filters], {}], report, (read) => ({
+    passed: read.numPassedTests,
+    failed: read.numFailedTests,
+    skipped: read.numPendingTests,
+  }));
+}
+
+function runBrowserTests(folder) {
+  const report = join(folder, "playwright.json");
+  const args = ["test", "--config", "e2e/playwright.config.ts", "--reporter=list,json", ...filters];
+  const environment = { PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  return runSuite([bin("playwright"), args, environment], report, ({ stats, errors }) => ({
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected + errors.length,
+    skipped: stats.skipped,
+  }));
+}
+
+/** Words name tests by their path. */
+const hasBrowserTests = () =>
+  filters.length === 0 ||
+  readdirSync(join(root, "e2e/src"), { recursive: true }).some(
+    (name) => name.endsWith(".spec.ts") && filters.some((word) => `e2e/src/${name}`.includes(word)),
+  );
 
 let passed = 0;
 let failed = 0;
@@ -62,10 +86,18 @@ if (filters.length === 0) {
   for (const ok of await Promise.all(checks.map(check))) ok ? passed++ : failed++;
 }
 if (withTests) {
-  const tests = await runTests();
-  passed += tests.passed;
-  failed += tests.failed;
-  skipped += tests.skipped;
+  const folder = mkdtempSync(join(tmpdir(), "echo-tests-"));
+  for (const suite of [runTests, ...(hasBrowserTests() ? [runBrowserTests] : [])]) {
+    const tests = await suite(folder);
+    passed += tests.passed;
+    failed += tests.failed;
+    skipped += tests.skipped;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  if (passed + failed + skipped === 0) {
+    process.stdout.write(`no test's path has ${filters.join(" or ")}\n`);
+    failed++;
+  }
   if (process.env.CI && skipped > 0) {
     process.stdout.write(`${skipped} skipped: nothing may be skipped here\n`);
     failed++;
