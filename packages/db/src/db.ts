@@ -32,6 +32,8 @@ export interface Queryable {
 /** One transaction: `query` and `prisma` run on its connection. */
 export interface Tx extends Queryable {
   readonly isTransaction: true;
+  /** Has `work` called once the transaction is committed; never when it fails, and once however often it ran. */
+  afterCommit(work: () => void): void;
 }
 
 /** One connection outside of any transaction, for locks of a session and statements that refuse a transaction. */

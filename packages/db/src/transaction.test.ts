@@ -224,3 +224,26 @@ function meeting(count: number): () => Promise<void> {
     return met;
   };
 }
+
+test("what waits for the commit is called once after it, and never after a rollback", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  const seen: unknown[] = [];
+  let runs = 0;
+
+  await db.transaction(async (tx) => {
+    runs += 1;
+    await tx.query(insertUser, ["ada"]);
+    tx.afterCommit(() => seen.push(`after run ${runs}`));
+    expect(seen).toEqual([]);
+    if (runs === 1) await tx.query(statement("test_conflict_once", "DO $$ BEGIN RAISE SQLSTATE '40001'; END $$"));
+  });
+  const failure = new Error("the verb changed its mind");
+  const failing = db.transaction(async (tx) => {
+    tx.afterCommit(() => seen.push("after a rollback"));
+    throw failure;
+  });
+
+  await expect(failing).rejects.toBe(failure);
+  expect(seen).toEqual(["after run 2"]);
+});

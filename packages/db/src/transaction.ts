@@ -30,13 +30,15 @@ export async function runTransaction<T>(options: TransactionOptions, work: (tx: 
   }
 }
 
-function runOnce<T>({ prisma, named }: TransactionOptions, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function runOnce<T>({ prisma, named }: TransactionOptions, work: (tx: Tx) => Promise<T>): Promise<T> {
   const scope = new TransactionScope();
-  return withScope(scope, () =>
+  const afterwards: (() => void)[] = [];
+  const result = await withScope(scope, () =>
     prisma.$transaction(
       (client) => {
         const tx: Tx = {
           isTransaction: true,
+          afterCommit: (then) => void afterwards.push(then),
           prisma: client,
           query: async <Row>(statement: Statement<Row>, values: readonly unknown[] = []) =>
             runStatement(connectionOf(scope), { statement, values, named }),
@@ -47,6 +49,8 @@ function runOnce<T>({ prisma, named }: TransactionOptions, work: (tx: Tx) => Pro
       { maxWait: waitForConnectionMs, timeout: transactionMs },
     ),
   );
+  for (const then of afterwards) then();
+  return result;
 }
 
 function connectionOf(scope: TransactionScope) {

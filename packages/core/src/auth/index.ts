@@ -1,11 +1,17 @@
+export { type Address, parseAddress } from "./address.ts";
 export { assertSecretMatches } from "./assert-secret-matches.ts";
+export { refundAttempt, reserveAttempt } from "./attempts/reserve-attempt.ts";
+export { type CodeOwner, recordWrongCode, requireCodeTriesLeft } from "./attempts/wrong-codes.ts";
 export { authenticate, SessionEndedError } from "./authenticate.ts";
 export { login } from "./login.ts";
 export { logout } from "./logout.ts";
 export { me } from "./me.ts";
 export { mintSession } from "./mint-session.ts";
+export { ipOrNull } from "./open-session.ts";
+export { requireAcceptablePassword } from "./password-policy.ts";
 export { createPasswords } from "./passwords.ts";
 export { refresh } from "./refresh.ts";
+export { hashToken } from "./refresh-family.ts";
 export { register } from "./register.ts";
 export { findEndedSessions } from "./session-states.ts";
 export { createKeys } from "./signing-keys.ts";

@@ -3,7 +3,7 @@ import { dictionary } from "@zxcvbn-ts/language-common";
 import type { Address } from "./address.ts";
 
 /** NIST 800-63B rev. 4, 3.1.1.2; counted in code points after NFKC. */
-const minCodePoints = 8;
+const minCodePoints = { user: 8, staff: 15 };
 const maxCodePoints = 256;
 const maxBytes = 1_024;
 /** How many characters beside a word of the address still make a password that is guessed from it. */
@@ -22,10 +22,15 @@ export const isHashable = (password: string): boolean => Buffer.byteLength(norma
  * Length, common passwords, and the address's own words; no rules of composition.
  * @throws EchoError BAD_REQUEST that says what to change
  */
-export function requireAcceptablePassword(password: string, address: Address): void {
+export function requireAcceptablePassword(
+  password: string,
+  address: Address,
+  owner: keyof typeof minCodePoints = "user",
+): void {
   const normalized = normalizePassword(password);
   const length = [...normalized].length;
-  if (length < minCodePoints) throw badRequest(`The password is too short: at least ${minCodePoints} characters`);
+  const least = minCodePoints[owner];
+  if (length < least) throw badRequest(`The password is too short: at least ${least} characters`);
   if (length > maxCodePoints || !isHashable(password)) {
     throw badRequest(`The password is too long: at most ${maxCodePoints} characters and ${maxBytes} bytes`);
   }

@@ -1,0 +1,51 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { deriveKey } from "@echo/platform";
+import type { AuditRow } from "../repository/audit.ts";
+
+/** Where an empty chain ends: what the migration wrote. */
+export const emptyHmac: Uint8Array<ArrayBuffer> = new Uint8Array(32);
+
+export interface ChainKeys {
+  row: Uint8Array;
+  head: Uint8Array;
+}
+
+/** Rows and heads have keys of their own: no row's hmac passes for that of a head. */
+export const chainKeysOf = (auditKey: Uint8Array): ChainKeys => ({
+  row: deriveKey(auditKey, "echo/audit/row"),
+  head: deriveKey(auditKey, "echo/audit/head"),
+});
+
+/** Every column as PostgreSQL writes it, in one order, and what stood before: JSON keeps fields apart, and null from "null". */
+const canonical = (row: Omit<AuditRow, "hmac">, previous: Uint8Array): string =>
+  JSON.stringify([
+    "echo-audit-1",
+    Buffer.from(previous).toString("hex"),
+    row.id,
+    row.seq,
+    row.at,
+    row.staffId,
+    row.act,
+    row.subjectType,
+    row.subjectId,
+    row.reason,
+    row.data,
+    row.requestId,
+    row.ip,
+  ]);
+
+const hmac = (key: Uint8Array, text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(createHmac("sha256", key).update(text).digest());
+
+export const rowHmac = (keys: ChainKeys, row: Omit<AuditRow, "hmac">, previous: Uint8Array): Uint8Array<ArrayBuffer> =>
+  hmac(keys.row, canonical(row, previous));
+
+/** Of an end of the chain: whoever cuts rows off can't make it for the shorter chain. */
+export const headHmac = (keys: ChainKeys, count: number, last: Uint8Array): Uint8Array<ArrayBuffer> =>
+  count === 0 ? emptyHmac : hmac(keys.head, JSON.stringify([count, Buffer.from(last).toString("hex")]));
+
+export const isSameHmac = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.byteLength === b.byteLength && timingSafeEqual(a, b);
+
+/** How a head is printed, logged, and given to `audit verify --expect`. */
+export const formatHead = (count: number, head: Uint8Array): string => `${count}:${Buffer.from(head).toString("hex")}`;

@@ -1,0 +1,17 @@
+export { type AuditAct, type AuditEntry, appendAudit } from "./audit/append-audit.ts";
+export { type AuditVerdict, verifyAudit } from "./audit/verify-audit.ts";
+export { authenticateStaff, type StaffActor } from "./authenticate-staff.ts";
+export { bootstrapStaff } from "./bootstrap-staff.ts";
+export { confirmStaffTotp } from "./confirm-staff-totp.ts";
+export { disableStaffTotp } from "./disable-staff-totp.ts";
+export { enrollStaffTotp } from "./enroll-staff-totp.ts";
+export { type ListedStaff, listStaff } from "./list-staff.ts";
+export { makeSignInLink } from "./make-sign-in-link.ts";
+export type { OpenedStaffSession, StaffCaller } from "./open-staff-session.ts";
+export { requireStaffRole, requireStaffStepUp } from "./policy.ts";
+export { signInByLink } from "./sign-in-by-link.ts";
+export { signInByPassword } from "./sign-in-by-password.ts";
+export { signInByTotp } from "./sign-in-by-totp.ts";
+export { signOutStaff } from "./sign-out-staff.ts";
+export { staffMe } from "./staff-me.ts";
+export { stepUpStaff } from "./step-up-staff.ts";
