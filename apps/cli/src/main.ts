@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerAudit } from "./commands/audit.ts";
 import { registerBackup } from "./commands/backup.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerMigrate } from "./commands/migrate.ts";
@@ -6,6 +7,7 @@ import { registerReplay } from "./commands/replay.ts";
 import { registerReset } from "./commands/reset.ts";
 import { registerRestore } from "./commands/restore.ts";
 import { registerRun } from "./commands/run.ts";
+import { registerStaff } from "./commands/staff.ts";
 import { registerStart } from "./commands/start.ts";
 import { explain } from "./explain.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,6 +28,8 @@ for (const register of [
   registerRun,
   registerMigrate,
   registerDoctor,
+  registerStaff,
+  registerAudit,
   registerReplay,
   registerBackup,
   registerRestore,

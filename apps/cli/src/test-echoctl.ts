@@ -28,8 +28,8 @@ interface Ended {
 /** An echoctl in its own folder, as a person at a terminal would run it: for tests. */
 export interface TestHome extends AsyncDisposable {
   home: string;
-  /** Runs a command to its end. */
-  run(args: string[], env?: Record<string, string>): Promise<Ended>;
+  /** Runs a command to its end; `input` is what it reads. */
+  run(args: string[], env?: Record<string, string>, input?: string): Promise<Ended>;
   /** Starts a command that does not end by itself. */
   spawn(args: string[], env?: Record<string, string>): { child: ChildProcess; ended: Promise<Ended> };
   /** `echoctl start` without the console, once everything answers. */
@@ -44,7 +44,12 @@ export interface Started {
   stop(): Promise<Ended>;
 }
 
-function launch(home: string, args: string[], env: Record<string, string> = {}) {
+interface Launch {
+  env?: Record<string, string>;
+  input?: string;
+}
+
+function launch(home: string, args: string[], { env = {}, input }: Launch = {}) {
   const inherited = {
     PATH: process.env.PATH ?? "",
     HOME: process.env.HOME ?? "",
@@ -53,8 +58,9 @@ function launch(home: string, args: string[], env: Record<string, string> = {}) 
   };
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...inherited, ECHO_HOME: home, ...anyPorts, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.end(input);
   const ended = new Promise<Ended>((resolve) => {
     let stdout = "";
     let stderr = "";
@@ -83,15 +89,15 @@ export async function createTestHome(): Promise<TestHome> {
   const home = await mkdtemp(join(tmpdir(), "echo-cli-"));
   await chmod(home, homeMode);
   const children = new Set<ReturnType<typeof launch>>();
-  const spawnIn = (args: string[], env?: Record<string, string>) => {
-    const each = launch(home, args, env);
+  const spawnIn = (args: string[], env: Record<string, string> = {}, input = "") => {
+    const each = launch(home, args, { env, input });
     children.add(each);
     return each;
   };
   return {
     home,
-    spawn: spawnIn,
-    run: (args, env) => spawnIn(args, env).ended,
+    spawn: (args, env) => spawnIn(args, env),
+    run: (args, env, input) => spawnIn(args, env, input).ended,
     async start(args = [], env) {
       await rm(join(home, "run.json"), { force: true });
       const { child, ended } = spawnIn(["start", "--no-console", ...args], env);

@@ -1,13 +1,11 @@
-import { randomBytes } from "node:crypto";
 import type { Tx } from "@echo/db";
 import { internal } from "@echo/platform";
 import { ipOrNull } from "../../auth/index.ts";
 import type { Caller, Core } from "../../core.ts";
-import { type AuditRow, insertAuditRow, type LockedHead, lockAuditHead } from "../repository/audit.ts";
-import { boxOf } from "../secret-box.ts";
-import { chainKeysOf, emptyHmac, formatHead, headHmac, rowHmac } from "./chain.ts";
+import { type AuditRow, insertAuditRow, lockAuditHead } from "../repository/audit.ts";
+import { openOrMakeAuditKey } from "./audit-key.ts";
+import { chainKeysOf, formatHead, headHmac, rowHmac } from "./chain.ts";
 
-/** What is audited; `verb` of security.md's "every act". */
 export type AuditAct =
   | "staff.bootstrap"
   | "staff.link_made"
@@ -31,9 +29,6 @@ export interface AuditEntry {
   data?: Record<string, unknown>;
 }
 
-const auditKeyBytes = 32;
-export const auditKeyPlace = { purpose: "audit-key", context: "auth.audit_head" };
-
 /**
  * Appends an act to the audit log within the act's own transaction: both happen or neither. Locks the head until the
  * commit, so it comes last in `tx`; the new head is logged after the commit.
@@ -42,7 +37,7 @@ export const auditKeyPlace = { purpose: "audit-key", context: "auth.audit_head" 
 export async function appendAudit(core: Core, tx: Tx, entry: AuditEntry): Promise<void> {
   const head = await lockAuditHead(tx, { data: entry.data ?? {}, ip: ipOrNull(entry.caller) });
   if (head === null) throw internal("The head of the audit log is gone: nothing can be audited");
-  const { auditKey, sealedKey } = openAuditKey(core, head);
+  const { auditKey, sealedKey } = openOrMakeAuditKey(core, head.auditKey);
   const keys = chainKeysOf(auditKey);
   const count = head.count + 1;
   const row: Omit<AuditRow, "hmac"> = {
@@ -58,16 +53,9 @@ export async function appendAudit(core: Core, tx: Tx, entry: AuditEntry): Promis
     requestId: entry.caller.requestId,
     ip: head.ip,
   };
-  const hmac = rowHmac(keys, row, head.lastHmac ?? emptyHmac);
+  // Upon the head as it stands: if somebody forged it, the chain breaks here, and this act does not mend it.
+  const hmac = rowHmac(keys, row, head.hmac);
   const newHead = headHmac(keys, count, hmac);
   await insertAuditRow(tx, { ...row, hmac }, { hmac: newHead, auditKey: sealedKey });
   tx.afterCommit(() => core.logger.info("audit head", { act: entry.act, head: formatHead(count, newHead) }));
-}
-
-/** Made at the first act; sealed anew at the first one after ECHO_SECRET changed, so that the previous one may go. */
-function openAuditKey(core: Core, { auditKey: sealed }: LockedHead): { auditKey: Uint8Array; sealedKey: Uint8Array } {
-  const box = boxOf(core);
-  const auditKey = sealed === null ? randomBytes(auditKeyBytes) : box.open(sealed, auditKeyPlace);
-  const isCurrent = sealed !== null && !box.isOld(sealed);
-  return { auditKey, sealedKey: isCurrent ? sealed : box.seal(auditKey, auditKeyPlace) };
 }

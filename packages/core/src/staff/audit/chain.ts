@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "@echo/platform";
 import type { AuditRow } from "../repository/audit.ts";
 
-/** Where an empty chain ends: what the migration wrote. */
+/** The head of an empty log: what the migration wrote. */
 export const emptyHmac: Uint8Array<ArrayBuffer> = new Uint8Array(32);
 
 export interface ChainKeys {
@@ -16,11 +16,11 @@ export const chainKeysOf = (auditKey: Uint8Array): ChainKeys => ({
   head: deriveKey(auditKey, "echo/audit/head"),
 });
 
-/** Every column as PostgreSQL writes it, in one order, and what stood before: JSON keeps fields apart, and null from "null". */
-const canonical = (row: Omit<AuditRow, "hmac">, previous: Uint8Array): string =>
+/** Every column as PostgreSQL writes it, in one order, and the head before: JSON keeps fields apart, and null from "null". */
+const canonical = (row: Omit<AuditRow, "hmac">, headBefore: Uint8Array): string =>
   JSON.stringify([
     "echo-audit-1",
-    Buffer.from(previous).toString("hex"),
+    Buffer.from(headBefore).toString("hex"),
     row.id,
     row.seq,
     row.at,
@@ -37,12 +37,15 @@ const canonical = (row: Omit<AuditRow, "hmac">, previous: Uint8Array): string =>
 const hmac = (key: Uint8Array, text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(createHmac("sha256", key).update(text).digest());
 
-export const rowHmac = (keys: ChainKeys, row: Omit<AuditRow, "hmac">, previous: Uint8Array): Uint8Array<ArrayBuffer> =>
-  hmac(keys.row, canonical(row, previous));
+export const rowHmac = (
+  keys: ChainKeys,
+  row: Omit<AuditRow, "hmac">,
+  headBefore: Uint8Array,
+): Uint8Array<ArrayBuffer> => hmac(keys.row, canonical(row, headBefore));
 
-/** Of an end of the chain: whoever cuts rows off can't make it for the shorter chain. */
-export const headHmac = (keys: ChainKeys, count: number, last: Uint8Array): Uint8Array<ArrayBuffer> =>
-  count === 0 ? emptyHmac : hmac(keys.head, JSON.stringify([count, Buffer.from(last).toString("hex")]));
+/** Of the log that ends with this row: whoever cuts rows off can't make it for the shorter one. */
+export const headHmac = (keys: ChainKeys, count: number, lastRow: Uint8Array): Uint8Array<ArrayBuffer> =>
+  hmac(keys.head, JSON.stringify([count, Buffer.from(lastRow).toString("hex")]));
 
 export const isSameHmac = (a: Uint8Array, b: Uint8Array): boolean =>
   a.byteLength === b.byteLength && timingSafeEqual(a, b);

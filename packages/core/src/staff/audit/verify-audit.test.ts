@@ -138,6 +138,22 @@ test("a log that was cut off is found: without its head, with a forged one, and 
   expect(await verifyAudit(core)).toMatchObject({ ok: false, seq: 1 });
 });
 
+test("acts after a cut do not hide it", async () => {
+  await using database = await createTestDatabase();
+  await using test = await createAuthTestCore(database.url, light);
+  const { core } = test;
+  await appendSeveral(core, 5);
+  const { hmac } = await database.db.prisma.auditHead.findFirstOrThrow();
+  await tamper(database, "DELETE FROM auth.audit_log WHERE seq > 3");
+  for (const forged of [hmac, new Uint8Array(32)]) {
+    await database.db.prisma.auditHead.updateMany({ data: { count: 3, hmac: forged } });
+    await append(core);
+
+    expect(await verifyAudit(core)).toMatchObject({ ok: false, seq: 4 });
+    await tamper(database, "DELETE FROM auth.audit_log WHERE seq > 3");
+  }
+});
+
 test("an older state, consistent in itself, is found by the head that was kept elsewhere", async () => {
   await using database = await createTestDatabase();
   await using test = await createAuthTestCore(database.url, light);

@@ -1,8 +1,7 @@
 import { badRequest } from "@echo/platform";
 import type { Core } from "../../core.ts";
 import { type AuditHead, type AuditRow, readAuditPage } from "../repository/audit.ts";
-import { boxOf } from "../secret-box.ts";
-import { auditKeyPlace } from "./append-audit.ts";
+import { openAuditKey } from "./audit-key.ts";
 import { type ChainKeys, chainKeysOf, emptyHmac, formatHead, headHmac, isSameHmac, rowHmac } from "./chain.ts";
 
 /** `seq`: the first row that is not what was written. */
@@ -14,10 +13,10 @@ interface Break {
 /** `head` is COUNT:HMAC: kept elsewhere, and given as `expected` later, it shows that nothing up to it was taken back. */
 export type AuditVerdict = { ok: true; count: number; head: string } | Break;
 
-/** How far the chain was followed. */
+/** How far the chain was followed, and the head that the log had there. */
 interface Link {
   count: number;
-  hmac: Uint8Array;
+  head: Uint8Array;
 }
 
 interface Expected {
@@ -34,7 +33,7 @@ const pageSize = 1_000;
  */
 export async function verifyAudit(core: Core, expected?: string): Promise<AuditVerdict> {
   const wanted = expected === undefined ? null : parseHead(expected);
-  let link: Link = { count: 0, hmac: emptyHmac };
+  let link: Link = { count: 0, head: emptyHmac };
   let after: AuditRow | null = null;
   for (;;) {
     const { head, rows } = await readAuditPage(core.db, after, pageSize);
@@ -45,7 +44,7 @@ export async function verifyAudit(core: Core, expected?: string): Promise<AuditV
     link = followed;
     after = rows.at(-1) ?? null;
     // Read in one statement with the head: nothing stands beyond a page that is not full.
-    if (rows.length < pageSize) return judgeEnd({ keys, link, head, wanted });
+    if (rows.length < pageSize) return judgeEnd({ link, head, wanted });
   }
 }
 
@@ -56,12 +55,10 @@ function parseHead(text: string): Expected {
 }
 
 function keysOf(core: Core, { auditKey }: AuditHead): ChainKeys | null {
-  return auditKey === null ? null : chainKeysOf(boxOf(core).open(auditKey, auditKeyPlace));
+  return auditKey === null ? null : chainKeysOf(openAuditKey(core, auditKey));
 }
 
-/** A log without a key has no row yet. */
-const headOf = (keys: ChainKeys | null, { count, hmac }: Link): string =>
-  formatHead(count, keys === null ? emptyHmac : headHmac(keys, count, hmac));
+const format = ({ count, head }: Link): string => formatHead(count, head);
 
 interface Stretch {
   keys: ChainKeys | null;
@@ -75,7 +72,7 @@ function followAll({ keys, rows, wanted }: Stretch, from: Link): Link | Break {
     const next = follow(keys, link, row);
     if ("ok" in next) return next;
     link = next;
-    if (wanted?.count === link.count && headOf(keys, link) !== wanted.head) return replaced(wanted);
+    if (wanted?.count === link.count && format(link) !== wanted.head) return replaced(wanted);
   }
   return link;
 }
@@ -85,20 +82,19 @@ function follow(keys: ChainKeys | null, link: Link, { hmac, ...row }: AuditRow):
   if (Number(row.seq) > seq) return broken(seq, "the row was removed");
   if (row.seq !== String(seq)) return broken(Number(row.seq), "the row was inserted");
   if (keys === null) return broken(seq, "the row was inserted: the log has no key yet");
-  if (!isSameHmac(rowHmac(keys, row, link.hmac), hmac)) return broken(seq, "the row was changed, inserted or moved");
-  return { count: seq, hmac };
+  if (!isSameHmac(rowHmac(keys, row, link.head), hmac)) return broken(seq, "the row was changed, inserted or moved");
+  return { count: seq, head: headHmac(keys, seq, hmac) };
 }
 
 interface End {
-  keys: ChainKeys | null;
   link: Link;
   head: AuditHead;
   wanted: Expected | null;
 }
 
-function judgeEnd({ keys, link, head, wanted }: End): AuditVerdict {
+function judgeEnd({ link, head, wanted }: End): AuditVerdict {
   const { count } = link;
-  const reached = headOf(keys, link);
+  const reached = format(link);
   if (head.count > count) return broken(count + 1, "the log was cut off here");
   if (head.count < count) return broken(head.count + 1, "the row was inserted, or the head of the log was changed");
   if (formatHead(head.count, head.hmac) !== reached)

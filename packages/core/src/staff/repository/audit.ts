@@ -30,31 +30,18 @@ export interface StoredForm {
   ip: string | null;
 }
 
-export interface LockedHead extends AuditHead, StoredForm {
-  /** Of the last row; null when there is none. */
-  lastHmac: Uint8Array<ArrayBuffer> | null;
-}
-
 const lock = statement<AuditHead & StoredForm>(
   "audit_head_lock",
   `SELECT count, hmac, audit_key AS "auditKey", $1::jsonb::text AS data, $2::inet::text AS ip
    FROM auth.audit_head FOR NO KEY UPDATE`,
 );
-const last = statement<{ hmac: Uint8Array<ArrayBuffer> }>(
-  "audit_last_hmac",
-  "SELECT hmac FROM auth.audit_log WHERE seq = $1",
-);
-
 /** One appends at a time, from here to its commit. Null when the head is gone. */
 export async function lockAuditHead(
   tx: Tx,
   given: { data: Record<string, unknown>; ip: string | null },
-): Promise<LockedHead | null> {
+): Promise<(AuditHead & StoredForm) | null> {
   const [head] = await tx.query(lock, [given.data, given.ip]);
-  if (head === undefined) return null;
-  // A statement of its own: it must see what committed while the lock was waited for.
-  const [row] = await tx.query(last, [head.count]);
-  return { ...head, lastHmac: row?.hmac ?? null };
+  return head ?? null;
 }
 
 const append = statement<never>(
