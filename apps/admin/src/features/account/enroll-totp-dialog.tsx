@@ -1,0 +1,94 @@
+"use client";
+
+import type { StaffTotpEnrollment } from "@echo/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { toast } from "sonner";
+import { problemOf } from "#api/problem.ts";
+import { useTRPC, useTRPCClient } from "#api/trpc.ts";
+import { ProblemState } from "#components/states/problem-state.tsx";
+import { CopyText } from "#components/ui/copy-text.tsx";
+import { Dialog } from "#components/ui/dialog.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
+import { CodeForm } from "./code-form.tsx";
+import { QrCode } from "./qr-code.tsx";
+import { useStepUp } from "./step-up-provider.tsx";
+
+interface EnrollTotpDialogProps {
+  open: boolean;
+  onOpenChange(open: boolean): void;
+}
+
+export function EnrollTotpDialog({ open, onOpenChange }: EnrollTotpDialogProps) {
+  const client = useTRPCClient();
+  const withStepUp = useStepUp();
+  const { mutate, data, error } = useMutation({
+    mutationFn: () => withStepUp(() => client.admin.totp.enroll.mutate()),
+  });
+  const isAsked = useRef(false);
+  useEffect(() => {
+    if (isAsked.current) return;
+    isAsked.current = true;
+    mutate();
+  }, [mutate]);
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Set up an authenticator"
+      description="An app that shows a new six-digit code every 30 seconds. With it you confirm what asks for a confirmation."
+    >
+      {error ? (
+        <ProblemState title="It could not be begun" problem={problemOf(error)} onRetry={mutate} />
+      ) : data ? (
+        <Enrollment enrollment={data} onDone={() => onOpenChange(false)} />
+      ) : (
+        <Waiting />
+      )}
+    </Dialog>
+  );
+}
+
+function Enrollment({ enrollment: { uri, secret }, onDone }: { enrollment: StaffTotpEnrollment; onDone(): void }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const client = useTRPCClient();
+  const withStepUp = useStepUp();
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: (input: { code: string }) => withStepUp(() => client.admin.totp.confirm.mutate(input)),
+    meta: { mayBeSignedOut: true },
+    onSettled: () => queryClient.invalidateQueries(trpc.admin.me.queryFilter()),
+    onSuccess: () => {
+      toast.success("The authenticator is set up");
+      onDone();
+    },
+  });
+  return (
+    <div className="grid gap-4">
+      <div className="grid justify-items-center gap-3">
+        <QrCode text={uri} label="QR code for the authenticator" />
+        <p className="text-muted">No camera? Type this secret into the app:</p>
+        <CopyText text={secret} label="Copy the secret" />
+      </div>
+      <CodeForm
+        submit="Confirm"
+        look="primary"
+        isBusy={isPending}
+        error={error ? problemOf(error).message : undefined}
+        onCode={mutate}
+      />
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <div aria-busy="true" className="grid justify-items-center gap-3">
+      <span className="sr-only">Loading</span>
+      <Skeleton className="size-48" />
+      <Skeleton className="h-5 w-56" />
+      <Skeleton className="h-9 w-72 max-w-full" />
+      <Skeleton className="h-28 w-full" />
+    </div>
+  );
+}
