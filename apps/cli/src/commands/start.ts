@@ -1,8 +1,8 @@
-import { isLoopback } from "@echo/platform";
 import type { Command } from "commander";
 import { CliError } from "../cli-error.ts";
 import { type CliConfig, readCliConfig } from "../config.ts";
 import { demoLimits } from "../demo/limits.ts";
+import { withCore } from "../stack/command-core.ts";
 import { migrateDatabase, openDatabase } from "../stack/database.ts";
 import { freePort } from "../stack/free-port.ts";
 import { lockHome } from "../stack/lock.ts";
@@ -13,6 +13,7 @@ import { hostAndPort } from "../stack/process-kinds.ts";
 import { runStack } from "../stack/run-stack.ts";
 import { requireSameSecret, requireSecret } from "../stack/secret.ts";
 import { requireFreePorts, type StackPorts } from "../stack/stack.ts";
+import { freshSignInLink, hasSignInLinks } from "../staff/sign-in-link.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface StartOptions extends WantedPages {
@@ -31,7 +32,7 @@ export function registerStart(program: Command, terminal: Terminal): void {
 
 async function start(terminal: Terminal, options: StartOptions): Promise<void> {
   const config = readCliConfig(terminal.env);
-  const isLocal = config.isEmbedded && isLoopback(config.ECHO_HOST);
+  const isLocal = hasSignInLinks(config);
   if (options.demo && !isLocal) {
     throw new CliError("--demo hands out its people's passwords: it runs on the embedded database and loopback alone.");
   }
@@ -52,21 +53,13 @@ async function start(terminal: Terminal, options: StartOptions): Promise<void> {
     try {
       await migrateDatabase(database, terminal.note);
       await requireSameSecret(database, { secret, previous: terminal.env.ECHO_SECRET_PREVIOUS });
-      const environment = environmentOf({ terminal, config, ports, options });
+      const { environment, consoleUrl } = environmentOf({ terminal, config, ports, options });
+      const makeSignInLink = isLocal
+        ? () => withCore({ config, secret, database }, (core) => freshSignInLink(core, consoleUrl))
+        : null;
       const { nodes } = options;
-      const makeSignInLink = null;
-      await runStack({
-        terminal,
-        config,
-        ports,
-        nodes,
-        pages: options,
-        secret,
-        database,
-        environment,
-        makeSignInLink,
-        end,
-      });
+      const known = { terminal, config, ports, nodes, secret, database, environment };
+      await runStack({ ...known, pages: options, makeSignInLink, end });
     } finally {
       // Whoever started it: a start that ends takes the database of its folder with it.
       await database.embedded?.stop();
@@ -91,12 +84,15 @@ interface Known {
   options: StartOptions;
 }
 
-function environmentOf({ terminal, config, ports, options }: Known): Record<string, string> {
+/** What a start adds to the operator's variables. */
+function environmentOf({ terminal, config, ports, options }: Known) {
   const consoleUrl = terminal.env.ECHO_CONSOLE_URL ?? `http://${hostAndPort(config.ECHO_HOST, ports.admin.port)}`;
-  if (!options.demo || terminal.env.ECHO_LIMITS) return { ECHO_CONSOLE_URL: consoleUrl };
-  const limits = JSON.stringify(demoLimits);
-  terminal.note(`limits of the demo: ${limits}`);
-  return { ECHO_CONSOLE_URL: consoleUrl, ECHO_LIMITS: limits };
+  const environment: Record<string, string> = { ECHO_CONSOLE_URL: consoleUrl };
+  if (options.demo && !terminal.env.ECHO_LIMITS) {
+    environment.ECHO_LIMITS = JSON.stringify(demoLimits);
+    terminal.note(`limits of the demo: ${environment.ECHO_LIMITS}`);
+  }
+  return { environment, consoleUrl };
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
