@@ -37,8 +37,13 @@ export async function runStack(run: Run): Promise<void> {
   });
   const known = { databaseUrl: database.url, secret: run.secret, isEmbedded: config.isEmbedded };
   const environment = { ...processEnvironment(terminal.env, known), ...run.environment };
-  const publish = () =>
-    writeRunFile(config.home, runFileOf(run, stack, startedAt)).catch((error: Error) => terminal.note(error.message));
+  let written = Promise.resolve();
+  const publish = () => {
+    written = written
+      .then(() => writeRunFile(config.home, runFileOf(run, stack, startedAt)))
+      .catch((error: Error) => terminal.note(error.message));
+    return written;
+  };
   let isComplete = false;
   const stack = startStack({
     home: config.home,
@@ -70,6 +75,7 @@ export async function runStack(run: Run): Promise<void> {
     pages.abort();
     await opening;
     await stack.stop();
+    await written;
     await removeRunFile(config.home);
   }
 }
