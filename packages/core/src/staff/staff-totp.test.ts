@@ -151,7 +151,7 @@ test("a secret sealed under the previous ECHO_SECRET still judges, and is sealed
       config: { ...light.config, ...secrets },
     });
     const { challenge } = await signInByPassword(test.core, caller, { email: grace.email, password });
-    return signInByTotp(test.core, caller, { challenge, code: codeAt() });
+    return await signInByTotp(test.core, caller, { challenge, code: codeAt() });
   };
 
   await expect(signIn({ secret, previousSecret })).resolves.toBeDefined();
