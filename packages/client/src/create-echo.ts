@@ -67,6 +67,12 @@ export function createEcho(options: EchoOptions): Echo {
     get cursor() {
       return realtime.cursor;
     },
+    get connection() {
+      return realtime.state;
+    },
+    get userId() {
+      return realtime.userId;
+    },
     connect(place) {
       if (place?.cursor !== undefined) live.forget();
       realtime.start(place?.cursor);

@@ -56,6 +56,10 @@ export interface Echo {
   readonly realtime: RealtimeApi;
   /** Up to where everything was received: keep it to resume in a later process. Null before the first connection. */
   readonly cursor: string | null;
+  /** As it is now; `onConnection` tells each change. "ended" and "disconnected" before the first `connect`. */
+  readonly connection: ConnectionState;
+  /** Who is, or was last, connected; null before, and when the token does not say. */
+  readonly userId: string | null;
   /**
    * Sends a message once, over any number of tries with one `clientMessageId`; messages of a conversation in the order
    * of the calls. Waits while there is no network. Tells `send.pending`, then `send.sent` or `send.failed`.

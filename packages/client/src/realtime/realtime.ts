@@ -52,6 +52,7 @@ export class Realtime {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #renewTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #waiters = new Set<Waiter>();
+  #state: ConnectionState = { state: "ended", reason: "disconnected" };
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
@@ -65,6 +66,10 @@ export class Realtime {
   /** Of the token that the connection was made with. */
   get userId(): string | null {
     return this.#token?.userId ?? null;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
   }
 
   /** Begins, unless it has. */
@@ -81,7 +86,7 @@ export class Realtime {
     if (!this.#isWanted) return;
     this.#isWanted = false;
     this.#drop();
-    this.#options.onState({ state: "ended", reason });
+    this.#become({ state: "ended", reason });
     for (const waiter of this.#waiters) waiter.reject(networkError(`Not connected: ${reason}`));
     this.#waiters.clear();
   }
@@ -130,6 +135,11 @@ export class Realtime {
     return this.#connection.call(op);
   }
 
+  #become(state: ConnectionState): void {
+    this.#state = state;
+    this.#options.onState(state);
+  }
+
   #drop(): void {
     this.#generation += 1;
     this.#isReady = false;
@@ -145,9 +155,9 @@ export class Realtime {
     this.#generation += 1;
     const generation = this.#generation;
     this.#retryTimer = undefined;
-    const { urls, tokens, WebSocket, onState } = this.#options;
+    const { urls, tokens, WebSocket } = this.#options;
     const url = urls.current;
-    onState({ state: "connecting", url });
+    this.#become({ state: "connecting", url });
     try {
       const token = await (this.#refusedToken === null ? tokens.current() : tokens.renew(this.#refusedToken));
       if (generation !== this.#generation) return;
@@ -178,7 +188,7 @@ export class Realtime {
     this.#attempt = 0;
     this.#isReady = true;
     this.#scheduleRenewal();
-    this.#options.onState({ state: "connected", connectionId: event.data.connectionId });
+    this.#become({ state: "connected", connectionId: event.data.connectionId });
     this.#options.onEvent(event);
     if (this.#isLost) this.#options.onEvent({ type: "sync.reset", at: event.at, data: { cursor: place } });
     this.#isLost = false;
@@ -214,7 +224,7 @@ export class Realtime {
     // Each address gets its turn before the wait grows.
     const retryInMs = backoffMs(Math.floor(this.#attempt / this.#options.urls.size));
     this.#attempt += 1;
-    this.#options.onState({ state: "waiting", retryInMs, ...why });
+    this.#become({ state: "waiting", retryInMs, ...why });
     this.#retryTimer = setTimeout(() => void this.#connect(), retryInMs);
   }
 

@@ -1,6 +1,6 @@
 import type { Message, SendMessageInput } from "@echo/contracts";
-import { backoffMs } from "../backoff.ts";
-import { errorCode, errorData, networkError } from "../errors.ts";
+import { networkError } from "../errors.ts";
+import { retryAfterMs } from "../retry-after.ts";
 import { randomId } from "./random-id.ts";
 
 type WithOptionalId<I> = I extends { clientMessageId: string }
@@ -29,9 +29,6 @@ interface OutboxOptions {
   /** Messages that wait; one more is refused. */
   capacity: number;
 }
-
-/** A fault of the server may pass; this often in a row it is the message's. */
-const maxInternalErrors = 5;
 
 /** Sends each message once, whatever becomes of the calls, and those of a conversation in order. */
 export class Outbox {
@@ -112,22 +109,6 @@ export class Outbox {
       const timer = setTimeout(wake, ms);
       this.#sleepers.add(wake);
     });
-  }
-}
-
-/** Null: another try would fare no better. */
-function retryAfterMs(error: unknown, attempt: number): number | null {
-  switch (errorCode(error)) {
-    case "NETWORK":
-    case "UNAVAILABLE":
-    case "TIMEOUT":
-      return backoffMs(attempt);
-    case "TOO_MANY_REQUESTS":
-      return Math.max(errorData(error)?.retryAfterMs ?? 0, backoffMs(attempt));
-    case "INTERNAL":
-      return attempt < maxInternalErrors ? backoffMs(attempt) : null;
-    default:
-      return null;
   }
 }
 
