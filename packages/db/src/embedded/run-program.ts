@@ -23,6 +23,8 @@ export interface ProgramResult {
 export const programEnv: NodeJS.ProcessEnv = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   LC_ALL: "C",
+  // Says nothing to them; where Next's types are known every environment must have it.
+  NODE_ENV: "production",
 };
 
 /** Runs a program to its end. Never rejects: what kept it from starting is its output. */
