@@ -5,8 +5,11 @@ export const config = { matcher: "/((?!_next/static/).*)" };
 
 const cookieNames = ["echo_console", "__Host-echo_console"];
 
-/** What sonner puts into a <style> of its own when it is loaded, without a nonce; proxy.test.ts keeps it true. */
-export const sonnerStyleHash = "sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY=";
+/** What sonner puts into a <style> of its own when it is loaded, without a nonce: first nothing, then this. */
+const sonnerStyles = [
+  "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+  "'sha256-StEaX+se6YS7pqjzrzMIA0KaX9zF/8zAhvQXZAe5epY='",
+].join(" ");
 
 /** Passes calls of the console on to the API, and gives each page its policy. */
 export function proxy(request: NextRequest): NextResponse {
@@ -74,7 +77,7 @@ function policyOf(nonce: string, isDev: boolean): string {
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ""}`,
-    isDev ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}' '${sonnerStyleHash}'`,
+    isDev ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}' ${sonnerStyles}`,
     "font-src 'self'",
     "img-src 'self'",
     `connect-src 'self'${isDev ? " ws:" : ""}`,

@@ -14,10 +14,12 @@ export function Freshness({ query }: { query: Polled }) {
   return (
     <p className={classNames("flex items-center gap-2 text-muted", isStale && "font-medium text-warning")}>
       <Dot isStale={isStale} />
-      {isStale ? "Last updated " : "Updated "}
-      <Time at={dataUpdatedAt} />
-      {/* Read out when it changes from one to the other, not with every round. */}
-      <span role="status">{isStale && ", retrying"}</span>
+      <span>
+        {isStale ? "Last updated " : "Updated "}
+        <Time at={dataUpdatedAt} />
+        {/* Read out when it changes from one to the other, not with every round. */}
+        <span role="status">{isStale && ", retrying"}</span>
+      </span>
     </p>
   );
 }

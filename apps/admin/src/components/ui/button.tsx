@@ -10,7 +10,7 @@ const button = cva(
     variants: {
       look: {
         primary: "bg-accent text-on-accent hover:bg-accent-strong",
-        secondary: "border border-edge bg-surface text-ink hover:bg-hover",
+        secondary: "border border-line-strong bg-surface text-ink hover:bg-hover",
         quiet: "text-muted hover:bg-hover hover:text-ink",
         danger: "border border-danger bg-surface text-danger hover:bg-danger-soft",
       },

@@ -24,6 +24,7 @@ export function Dialog({ open, onOpenChange, title, description, children, class
         <Radix.Overlay className={overlay} />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstInput}
           className={classNames(
             "fixed top-[max(1rem,10dvh)] left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 gap-4 overflow-y-auto rounded-lg border bg-raised p-6 shadow-xl",
             className,
@@ -39,6 +40,14 @@ export function Dialog({ open, onOpenChange, title, description, children, class
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Where one types; else the dialog itself, not its button to close. */
+function focusFirstInput(event: Event): void {
+  event.preventDefault();
+  const dialog = event.currentTarget;
+  if (!(dialog instanceof HTMLElement)) return;
+  (dialog.querySelector<HTMLElement>("input:not([type=checkbox])") ?? dialog).focus();
 }
 
 interface DrawerProps {

@@ -8,24 +8,24 @@ import { classNames } from "#components/class-names.ts";
 const item =
   "relative flex min-h-9 cursor-default items-center gap-2 rounded-md px-2 py-1.5 outline-none select-none data-highlighted:bg-hover [&_svg]:size-4 [&_svg]:shrink-0";
 
-export const MenuRoot = DropdownMenu.Root;
+/** Not modal: what lies around it stays within reach, by eye and by screen reader. */
+export function MenuRoot(props: ComponentProps<typeof DropdownMenu.Root>) {
+  return <DropdownMenu.Root modal={false} {...props} />;
+}
+
 export const MenuTrigger = DropdownMenu.Trigger;
 export const MenuRadioGroup = DropdownMenu.RadioGroup;
 
+/** Beside its trigger in the document, so that it lies within the same landmark. */
 export function MenuContent({ className, ...props }: ComponentProps<typeof DropdownMenu.Content>) {
   return (
-    <DropdownMenu.Portal>
-      <DropdownMenu.Content
-        align="end"
-        sideOffset={8}
-        collisionPadding={8}
-        {...props}
-        className={classNames(
-          "z-50 w-72 max-w-[calc(100vw-1rem)] rounded-lg border bg-raised p-1 shadow-lg",
-          className,
-        )}
-      />
-    </DropdownMenu.Portal>
+    <DropdownMenu.Content
+      align="end"
+      sideOffset={8}
+      collisionPadding={8}
+      {...props}
+      className={classNames("z-50 w-72 max-w-[calc(100vw-1rem)] rounded-lg border bg-raised p-1 shadow-lg", className)}
+    />
   );
 }
 

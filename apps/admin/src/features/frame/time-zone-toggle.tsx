@@ -1,5 +1,6 @@
 "use client";
 
+import { Clock } from "lucide-react";
 import { Button } from "#components/ui/button.tsx";
 import { timeZone } from "#preferences/time-zone.ts";
 
@@ -12,9 +13,10 @@ export function TimeZoneToggle() {
       aria-pressed={isUtc}
       aria-label="Show times in UTC"
       title={isUtc ? "Times are in UTC" : "Times are in your zone"}
-      className="w-16 px-2 aria-pressed:text-accent"
+      className="w-20 px-2 aria-pressed:text-accent"
       onClick={() => timeZone.set(isUtc ? "local" : "utc")}
     >
+      <Clock aria-hidden="true" />
       {isUtc ? "UTC" : "Local"}
     </Button>
   );

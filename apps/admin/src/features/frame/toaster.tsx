@@ -11,13 +11,15 @@ export function Toaster() {
       theme={resolvedTheme === "dark" ? "dark" : "light"}
       position="bottom-right"
       closeButton
+      className="font-sans!"
       toastOptions={{
         unstyled: true,
         classNames: {
-          toast: "flex w-full items-start gap-3 rounded-lg border bg-raised p-4 text-ink shadow-lg",
+          toast: "flex w-full items-start text-sm gap-3 rounded-lg border bg-raised p-4 text-ink shadow-lg",
           title: "font-medium",
           description: "text-muted",
-          closeButton: "order-last ml-auto text-muted hover:text-ink",
+          closeButton:
+            "order-last -my-0.5 ml-auto grid size-6 shrink-0 place-items-center rounded-md text-muted hover:bg-hover hover:text-ink",
           icon: "mt-0.5 shrink-0",
         },
       }}

@@ -8,15 +8,15 @@ interface Figure {
   note: string;
 }
 
-const labels = ["Users", "Open sockets", "Sends a minute", "Deliveries a minute", "Log position"] as const;
+const labels = ["Users", "Open sockets", "Sends / min", "Deliveries / min", "Log position"] as const;
 
 function figuresOf({ users, nodes, lastMinute, log }: Overview): Figure[] {
   const sockets = nodes.reduce((sum, node) => sum + node.sockets, 0);
   const facts: Record<(typeof labels)[number], Omit<Figure, "label">> = {
-    Users: { value: formatNumber(users.total), note: `${formatNumber(users.newLastDay)} new in 24 hours` },
+    Users: { value: formatNumber(users.total), note: `${formatNumber(users.newLastDay)} new in 24 h` },
     "Open sockets": { value: formatNumber(sockets), note: `on ${counted(nodes.length, "node")}` },
-    "Sends a minute": { value: formatNumber(lastMinute.sends), note: "messages accepted" },
-    "Deliveries a minute": { value: formatNumber(lastMinute.deliveries), note: "acknowledged, per recipient" },
+    "Sends / min": { value: formatNumber(lastMinute.sends), note: "accepted" },
+    "Deliveries / min": { value: formatNumber(lastMinute.deliveries), note: "acknowledged" },
     "Log position": { value: formatNumber(log.position), note: `epoch ${log.epoch}` },
   };
   return labels.map((label) => ({ label, ...facts[label] }));

@@ -1,6 +1,5 @@
 "use client";
 
-import type { Overview } from "@echo/contracts";
 import { MessageSquareDashed } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useId, useState } from "react";
@@ -10,9 +9,8 @@ import { Button } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { CopyText } from "#components/ui/copy-text.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
+import type { Hours } from "./hours.ts";
 import { HoursTable } from "./hours-table.tsx";
-
-export type Hours = Overview["hours"];
 
 const HoursChart = dynamic(() => import("./hours-chart.tsx").then((m) => m.HoursChart), {
   ssr: false,

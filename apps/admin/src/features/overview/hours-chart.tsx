@@ -4,6 +4,7 @@ import {
   Bar,
   BarChart,
   CartesianGrid,
+  Cell,
   ResponsiveContainer,
   Tooltip,
   type TooltipContentProps,
@@ -13,7 +14,7 @@ import {
 import { counted, formatNumber } from "#components/format-number.ts";
 import { formatTime } from "#components/time/format-time.ts";
 import { timeZone } from "#preferences/time-zone.ts";
-import type { Hours } from "./hours-card.tsx";
+import type { Hours } from "./hours.ts";
 
 const axis = { tickLine: false, axisLine: false, tick: { fill: "var(--muted)", fontSize: 12 } } as const;
 
@@ -26,16 +27,17 @@ export function HoursChart({ hours }: { hours: Hours }) {
       <ResponsiveContainer width="100%" height="100%">
         <BarChart data={hours} margin={{ top: 4, right: 8, bottom: 0, left: 0 }} accessibilityLayer={false}>
           <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis {...axis} dataKey="startsAt" tickFormatter={hourOf} minTickGap={24} />
+          <XAxis {...axis} dataKey="startsAt" height={20} tickFormatter={hourOf} minTickGap={24} />
           <YAxis {...axis} width={44} allowDecimals={false} tickFormatter={shortNumber} />
-          <Tooltip cursor={{ fill: "var(--hover)" }} content={(props) => <Tip {...props} hourOf={hourOf} />} />
-          <Bar
-            dataKey="messages"
-            fill="var(--accent)"
-            radius={[3, 3, 0, 0]}
-            maxBarSize={28}
-            isAnimationActive={false}
+          <Tooltip
+            cursor={{ fill: "var(--hover)" }}
+            content={(props) => <Tip {...props} hourOf={hourOf} lastHour={hours.at(-1)} />}
           />
+          <Bar dataKey="messages" fill="var(--accent)" radius={[3, 3, 0, 0]} maxBarSize={28} isAnimationActive={false}>
+            {hours.map(({ startsAt }, index) => (
+              <Cell key={startsAt} fillOpacity={index === hours.length - 1 ? 0.55 : 1} />
+            ))}
+          </Bar>
         </BarChart>
       </ResponsiveContainer>
     </figure>
@@ -51,14 +53,21 @@ function sentenceOf(hours: Hours, hourOf: (startsAt: string) => string): string 
   return `Bars of messages by hour. The most, ${formatNumber(most.messages)}, from ${hourOf(most.startsAt)}.`;
 }
 
-type TipProps = Partial<TooltipContentProps> & { hourOf(startsAt: string): string };
+type TipProps = Partial<TooltipContentProps> & {
+  hourOf(startsAt: string): string;
+  /** It is not over yet, and its bar is paler. */
+  lastHour: Hours[number] | undefined;
+};
 
-function Tip({ active, payload, hourOf }: TipProps) {
+function Tip({ active, payload, hourOf, lastHour }: TipProps) {
   const hour: Hours[number] | undefined = payload?.[0]?.payload;
   if (!active || !hour) return null;
   return (
     <div className="rounded-lg border bg-raised px-3 py-2 shadow-lg tabular-nums">
-      <p className="text-muted">from {hourOf(hour.startsAt)}</p>
+      <p className="text-muted">
+        from {hourOf(hour.startsAt)}
+        {hour === lastHour && ", so far"}
+      </p>
       <p className="font-semibold">{counted(hour.messages, "message")}</p>
     </div>
   );

@@ -1,7 +1,7 @@
 import { formatNumber } from "#components/format-number.ts";
 import { Time } from "#components/time/time.tsx";
 import { Cell, HeadCell, Table } from "#components/ui/table.tsx";
-import type { Hours } from "./hours-card.tsx";
+import type { Hours } from "./hours.ts";
 
 /** What the chart shows, newest first. */
 export function HoursTable({ hours, titleId }: { hours: Hours; titleId: string }) {

@@ -47,7 +47,7 @@ function Palette({ close, openOverlay }: { close(): void; openOverlay(overlay: O
       <Command.Input
         value={query}
         onValueChange={setQuery}
-        placeholder="Go to or do"
+        placeholder="Where to, or what to do?"
         className="h-12 w-full border-b bg-transparent px-4 text-base outline-none placeholder:text-muted"
       />
       <Command.List className="max-h-[min(24rem,60dvh)] overflow-y-auto p-2">
