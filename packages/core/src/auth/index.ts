@@ -1,7 +1,7 @@
-export { type Address, parseAddress } from "./address.ts";
+export { parseAddress } from "./address.ts";
 export { assertSecretMatches } from "./assert-secret-matches.ts";
 export { refundAttempt, reserveAttempt } from "./attempts/reserve-attempt.ts";
-export { type CodeOwner, recordWrongCode, requireCodeTriesLeft } from "./attempts/wrong-codes.ts";
+export { recordWrongCode, requireCodeTriesLeft } from "./attempts/wrong-codes.ts";
 export { authenticate, SessionEndedError } from "./authenticate.ts";
 export { login } from "./login.ts";
 export { logout } from "./logout.ts";

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { deriveKey } from "@echo/platform";
 import type { Core } from "../../core.ts";
 
-export const secondMs = 1_000;
+const secondMs = 1_000;
 export const minuteMs = 60 * secondMs;
 export const hourMs = 60 * minuteMs;
 /** How long a failure makes the next shutting longer; nothing is counted beyond it. */
