@@ -1,16 +1,20 @@
 import { access, constants, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { BuildError } from "./build-error.ts";
 import { isAlive, withBuildLock } from "./build-lock.ts";
 import { folderOf, readCurrent, writeCurrent } from "./current-build.ts";
-import { fingerprintOf } from "./fingerprint.ts";
-import { buildsFolder, consoleRoot } from "./paths.ts";
-import { BuildError, type NextBuild, runNextBuild } from "./run-next-build.ts";
+import { buildsFolder } from "./paths.ts";
 
-export interface BuildOptions extends Omit<NextBuild, "distDir"> {
+export interface Building {
+  /** Of the workspace. */
+  root: string;
+  /** Names what goes into the build. */
+  fingerprint: string;
+  /** Builds into a folder, named relative to the workspace. @throws when it fails */
+  run(distDir: string): Promise<void>;
   note(line: string): void;
 }
 
-const folder = join(consoleRoot, buildsFolder);
 const draftPrefix = "building-";
 
 /**
@@ -18,36 +22,35 @@ const draftPrefix = "building-";
  * its own and counts only when it is complete: one that fails leaves the last one as it was.
  * @throws BuildError that says why
  */
-export async function ensureBuilt(options: BuildOptions): Promise<void> {
-  const fingerprint = await fingerprintOf();
-  if ((await readCurrent()) === fingerprint) return;
-  await requireWritable();
-  const onWait = () => options.note("Another process builds the console; waiting for it.");
+export async function ensureBuilt(building: Building): Promise<void> {
+  const { root, fingerprint, note } = building;
+  if ((await readCurrent(root)) === fingerprint) return;
+  const folder = join(root, buildsFolder);
+  await requireWritable(folder);
+  const onWait = () => note("Another process builds the console; waiting for it.");
   await withBuildLock(join(folder, "build.lock"), onWait, async () => {
-    const before = await readCurrent();
-    if (before !== fingerprint) await build(options, fingerprint, before);
+    const before = await readCurrent(root);
+    if (before !== fingerprint) await build(building, before);
   });
 }
 
-async function build(options: BuildOptions, fingerprint: string, before: string | null): Promise<void> {
+async function build({ root, fingerprint, run, note }: Building, before: string | null): Promise<void> {
   const startedAt = performance.now();
-  options.note(before ? "Building the console anew: its sources changed." : "Building the console, once.");
-  const draft = `${draftPrefix}${process.pid}`;
+  note(before ? "Building the console anew: its sources changed." : "Building the console, once.");
+  const draft = join(buildsFolder, `${draftPrefix}${process.pid}`);
   try {
-    await runNextBuild({ ...options, distDir: join(buildsFolder, draft) });
-    const target = join(consoleRoot, folderOf(fingerprint));
-    await rm(target, { recursive: true, force: true });
-    await rename(join(folder, draft), target);
-  } catch (error) {
-    await rm(join(folder, draft), { recursive: true, force: true });
-    throw error;
+    await run(draft);
+    await rm(join(root, folderOf(fingerprint)), { recursive: true, force: true });
+    await rename(join(root, draft), join(root, folderOf(fingerprint)));
+  } finally {
+    await rm(join(root, draft), { recursive: true, force: true });
   }
-  await writeCurrent(fingerprint);
-  await removeOthers([fingerprint, before]);
-  options.note(`Built the console in ${Math.round((performance.now() - startedAt) / 1_000)} s.`);
+  await writeCurrent(fingerprint, root);
+  await removeOthers(join(root, buildsFolder), [fingerprint, before]);
+  note(`Built the console in ${Math.round((performance.now() - startedAt) / 1_000)} s.`);
 }
 
-async function requireWritable(): Promise<void> {
+async function requireWritable(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
@@ -57,11 +60,11 @@ async function requireWritable(): Promise<void> {
 }
 
 /** The one before stays: a server may still serve it. */
-async function removeOthers(kept: readonly (string | null)[]): Promise<void> {
-  const names = await readdir(folder);
+async function removeOthers(folder: string, kept: readonly (string | null)[]): Promise<void> {
   const isOver = (name: string): boolean =>
     /^[0-9a-f]{16}$/.test(name)
       ? !kept.includes(name)
       : name.startsWith(draftPrefix) && !isAlive(Number(name.slice(draftPrefix.length)));
+  const names = await readdir(folder);
   for (const name of names.filter(isOver)) await rm(join(folder, name), { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { BuildError } from "./build-error.ts";
 import { consoleRoot, distDirVariable } from "./paths.ts";
 
 const lastLines = 40;
@@ -29,11 +30,6 @@ export async function runNextBuild({ distDir, environment, signal }: NextBuild):
   signal.removeEventListener("abort", stop);
   if (signal.aborted) throw new BuildError("The build was given up");
   if (code !== 0) throw new BuildError(output.trim().split("\n").slice(-lastLines).join("\n"));
-}
-
-/** What went wrong, in the words of whoever found it. */
-export class BuildError extends Error {
-  override readonly name = "BuildError";
 }
 
 const always = { NODE_ENV: "production" as const, NEXT_TELEMETRY_DISABLED: "1", FORCE_COLOR: "0" };

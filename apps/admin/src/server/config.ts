@@ -3,10 +3,12 @@ import manifest from "../../package.json" with { type: "json" };
 
 const ConsoleEnvironment = processSchema({ API_PORT: port(8080), ECHO_API_URL: baseUrl.optional() }).superRefine(
   ({ ECHO_CONSOLE_URL: url }, context) => {
-    if (url === undefined || isReachedSafely(url)) return;
+    if (!URL.canParse(url) || isReachedSafely(url)) return;
     const message = "must be an https address: the console is served over plain http on loopback alone";
     context.addIssue({ code: "custom", path: ["ECHO_CONSOLE_URL"], message });
   },
+  // Also when other variables are wrong, so that all faults are told at once.
+  { when: () => true },
 );
 
 /** What the console's server needs. */

@@ -1,13 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
-import { type Clock, createHealth, type Health, type Logger, refusalHeaders } from "@echo/platform";
+import { type Clock, createHealth, type Health, type Logger } from "@echo/platform";
 import next from "next";
-import { refuseRaw } from "./answers.ts";
 import type { ConsoleConfig } from "./config.ts";
 import { createDoor } from "./door.ts";
-import { closeServer, listen } from "./listen.ts";
+import { closeServer, createHttpServer, listen } from "./http-server.ts";
 
-const checkEveryMs = 1_000;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A console that answers. */
@@ -28,26 +26,11 @@ export interface ConsoleOptions {
 /** Serves the pages and passes calls on. @throws when the port is taken */
 export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
   const { config, isDev } = options;
-  const { headersMs, requestMs } = config.timeouts;
-  const server = createServer(
-    {
-      headersTimeout: headersMs,
-      requestTimeout: requestMs,
-      // By default Node looks every 30 s only.
-      connectionsCheckingInterval: checkEveryMs,
-      // Node would refuse it without a word; the Host check says why.
-      requireHostHeader: false,
-    },
-    (req, res) => answer(req, res),
-  );
-  server.on("clientError", refuseRaw);
+  const server = createHttpServer(config.timeouts);
   const app = next({ dev: isDev, dir: root, quiet: true, httpServer: isDev ? server : withoutUpgrades() });
-  let answer = (_req: IncomingMessage, res: ServerResponse): void => {
-    res.writeHead(503, { ...refusalHeaders, "retry-after": "1" }).end();
-  };
   await app.prepare();
   const health = createConsoleHealth(options);
-  answer = createDoor({ ...options, health, page: app.getRequestHandler() });
+  server.on("request", createDoor({ ...options, health, page: app.getRequestHandler() }));
   const port = await listen(server, config.host, config.port);
   return {
     port,

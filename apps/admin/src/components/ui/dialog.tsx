@@ -15,7 +15,8 @@ interface DialogProps {
   className?: string;
 }
 
-const overlay = "fixed inset-0 z-40 bg-overlay motion-safe:animate-in";
+/** On one level with the dialogs: of two, the later one dims the earlier. */
+const overlay = "fixed inset-0 z-50 bg-overlay";
 
 export function Dialog({ open, onOpenChange, title, description, children, className }: DialogProps) {
   return (
@@ -26,11 +27,11 @@ export function Dialog({ open, onOpenChange, title, description, children, class
           {...(description ? {} : { "aria-describedby": undefined })}
           onOpenAutoFocus={focusFirstInput}
           className={classNames(
-            "fixed top-[max(1rem,10dvh)] left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 gap-4 overflow-y-auto rounded-lg border bg-raised p-6 shadow-xl",
+            "fixed top-[max(1rem,10dvh)] left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-md -translate-x-1/2 grid-cols-1 gap-4 overflow-y-auto rounded-lg border bg-raised p-6 shadow-xl",
             className,
           )}
         >
-          <div className="grid gap-1 pr-8">
+          <div className="grid grid-cols-1 gap-1 pr-8">
             <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
             {description && <Radix.Description className="text-muted">{description}</Radix.Description>}
           </div>

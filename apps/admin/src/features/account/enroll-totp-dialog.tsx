@@ -83,7 +83,7 @@ function Enrollment({ enrollment: { uri, secret }, onDone }: { enrollment: Staff
 
 function Waiting() {
   return (
-    <div aria-busy="true" className="grid justify-items-center gap-3">
+    <div aria-busy="true" className="grid grid-cols-1 justify-items-center gap-3">
       <span className="sr-only">Loading</span>
       <Skeleton className="size-48" />
       <Skeleton className="h-5 w-56" />

@@ -61,7 +61,7 @@ function Identity({ me: { staff, session } }: { me: StaffMe }) {
   );
 }
 
-const themes = { light: "Light", dark: "Dark", system: "As the system has it" };
+const themes = { light: "Light", dark: "Dark", system: "System" };
 
 function ThemeChoice() {
   const { theme = "system", setTheme } = useTheme();

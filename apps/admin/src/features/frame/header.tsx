@@ -25,7 +25,7 @@ export function Header({ onMenu, open }: HeaderProps) {
         onClick={() => open("palette")}
       >
         <Search aria-hidden="true" />
-        <span className="truncate">Pages and actions</span>
+        <span className="truncate">Search</span>
         <span className="ml-auto hidden items-center gap-1 sm:flex" aria-hidden="true">
           <CommandKey /> <Kbd>K</Kbd>
         </span>

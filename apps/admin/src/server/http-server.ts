@@ -1,5 +1,22 @@
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { refuseRaw } from "./answers.ts";
+import type { ConsoleConfig } from "./config.ts";
+
+const checkEveryMs = 1_000;
+
+/** A server that hangs up on whoever takes too long, and says so. */
+export function createHttpServer({ headersMs, requestMs }: ConsoleConfig["timeouts"]): Server {
+  const options = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    // By default Node looks every 30 s only.
+    connectionsCheckingInterval: checkEveryMs,
+    // Node would refuse it without a word; the Host check says why.
+    requireHostHeader: false,
+  };
+  return createServer(options).on("clientError", refuseRaw);
+}
 
 /** Resolves with the port that was taken. @throws when the port or the address can't be had */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
