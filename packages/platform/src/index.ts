@@ -20,6 +20,11 @@ export {
   withoutChecks,
 } from "./health/health.ts";
 export { type ClientIp, createClientIp, ipKey } from "./http/client-ip.ts";
+export {
+  createForwardedClientReader,
+  createForwardedClientSigner,
+  forwardedClientHeader,
+} from "./http/forwarded-client.ts";
 export { createHostCheck, isLoopback } from "./http/host-check.ts";
 export { createOriginCheck } from "./http/origin-check.ts";
 export { refusalHeaders, securityHeaders } from "./http/security-headers.ts";
