@@ -6,6 +6,8 @@ const config: NextConfig = {
   distDir: process.env.NEXT_DIST_DIR ?? ".next/dev",
   poweredByHeader: false,
   devIndicators: false,
+  // The names of this machine under which changes are sent to the browser in development.
+  allowedDevOrigins: ["127.0.0.1", "localhost", "[::1]"],
   images: { unoptimized: true },
   // `npm run check` does it for all workspaces at once.
   typescript: { ignoreBuildErrors: true },

@@ -37,7 +37,7 @@ const strictTransportSecurity = "max-age=63072000; includeSubDomains";
 export function createDoor(options: DoorOptions): (req: IncomingMessage, res: ServerResponse) => void {
   const { config } = options;
   const judge = createJudge(config);
-  const forward = createForwarder(config);
+  const forward = createForwarder(options);
   const isHttps = config.consoleUrl.startsWith("https:");
   const headers = isHttps
     ? { ...securityHeaders, "strict-transport-security": strictTransportSecurity }
@@ -48,6 +48,7 @@ export function createDoor(options: DoorOptions): (req: IncomingMessage, res: Se
     withRequestContext({ requestId, correlationId }, () => {
       for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
       keepInside(res);
+      res.setMaxListeners(listenersAtMost);
       res.setHeader("x-request-id", requestId);
       logWhenDone(options, { req, res, requestId });
       const verdict = judge(req);
@@ -75,6 +76,9 @@ async function answer(options: DoorOptions, exchange: Exchange, verdict: Verdict
       }
   }
 }
+
+/** Next hangs a listener on it for everything that it does with a request, which Node takes for a leak at eleven. */
+const listenersAtMost = 32;
 
 /** Next would tell the browser where the API is. */
 function keepInside(res: ServerResponse): void {

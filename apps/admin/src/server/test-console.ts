@@ -92,7 +92,7 @@ function launch(variables: Record<string, string>) {
   });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => lines.push(...text.trim().split("\n")));
+    stream?.setEncoding("utf8").on("data", (text: string) => lines.push(...text.trim().split("\n")));
   }
   return { child, lines };
 }
