@@ -4,4 +4,11 @@ export { createCoreHealth } from "./core-health.ts";
 export { type CoreOverrides, createCore, stopCore } from "./create-core.ts";
 export type { AccessClaims, Audience, HashRequest, Keys, Passwords, Ports } from "./ports.ts";
 export { type ProcessConfig, processConfigOf } from "./process-config.ts";
-export { ConversationSignal, conversationChannel, SessionsRevoked, sessionsChannel } from "./signals.ts";
+export {
+  ConversationSignal,
+  conversationChannel,
+  type HubNodeSignal,
+  hubNodesChannel,
+  SessionsRevoked,
+  sessionsChannel,
+} from "./signals.ts";

@@ -1,0 +1,64 @@
+import { type Queryable, statement } from "@echo/db";
+
+interface UserCounts {
+  total: number;
+  newLastDay: number;
+}
+
+const users = statement<UserCounts>(
+  "admin_count_users",
+  `SELECT count(*)::integer AS total, (count(*) FILTER (WHERE created_at > $1))::integer AS "newLastDay"
+   FROM auth.users WHERE deleted_at IS NULL`,
+);
+
+/** Accounts that are not deleted, and those among them that were made after `since`. */
+export async function countUsers(db: Queryable, since: Date): Promise<UserCounts> {
+  const [row] = await db.query(users, [since]);
+  return row ?? { total: 0, newLastDay: 0 };
+}
+
+interface Traffic {
+  sends: number;
+  deliveries: number;
+}
+
+// A row of delivery_status acknowledges everything up to its seq that none before it did: what a recipient acknowledged
+// in the interval is what lies between his last row before it and his last row in it.
+const traffic = statement<Traffic>(
+  "admin_count_traffic",
+  `WITH acknowledged AS (
+     SELECT conversation_id, user_id, max(to_seq) AS to_seq FROM messages.delivery_status
+     WHERE at > $1 AND at <= $2 GROUP BY conversation_id, user_id
+   ), gained AS (
+     SELECT a.*, coalesce((SELECT max(d.to_seq) FROM messages.delivery_status d
+       WHERE d.conversation_id = a.conversation_id AND d.user_id = a.user_id AND d.at <= $1), 0) AS from_seq
+     FROM acknowledged a
+   )
+   SELECT (SELECT count(*) FROM messages.messages WHERE created_at > $1 AND created_at <= $2)::integer AS sends,
+     (SELECT count(*) FROM gained g
+      JOIN messages.conversation_participants p ON p.conversation_id = g.conversation_id AND p.user_id = g.user_id
+      JOIN messages.messages m ON m.conversation_id = g.conversation_id AND m.seq > g.from_seq AND m.seq <= g.to_seq
+      WHERE p.spans @> m.event_seq AND m.sender_id IS DISTINCT FROM g.user_id)::integer AS deliveries`,
+);
+
+/** Messages sent after `from` up to `to`, and messages acknowledged then by a recipient, once per recipient. */
+export async function countTraffic(db: Queryable, { from, to }: { from: Date; to: Date }): Promise<Traffic> {
+  const [row] = await db.query(traffic, [from, to]);
+  return row ?? { sends: 0, deliveries: 0 };
+}
+
+interface HourCount {
+  startsAt: Date;
+  messages: number;
+}
+
+const hours = statement<HourCount>(
+  "admin_count_messages_by_hour",
+  `SELECT date_trunc('hour', created_at, 'UTC') AS "startsAt", count(*)::integer AS messages
+   FROM messages.messages WHERE created_at >= $1 GROUP BY 1`,
+);
+
+/** Messages of each whole hour UTC from `since` on; an hour without any has no row. */
+export function countMessagesByHour(db: Queryable, since: Date): Promise<HourCount[]> {
+  return db.query(hours, [since]);
+}
