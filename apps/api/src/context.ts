@@ -1,5 +1,7 @@
 import type { Actor, Caller, Core } from "@echo/core";
+import type { StaffActor } from "@echo/core/staff";
 import type { EchoError } from "@echo/platform";
+import type { ConsoleDoor } from "./http/console-door.ts";
 
 /** What procedures get. */
 export interface RequestContext {
@@ -7,7 +9,10 @@ export interface RequestContext {
   caller: Caller;
   /** Null: nobody signed in. */
   actor: Actor | null;
-  /** Why the token that came was not accepted. */
+  /** Null: nobody signed in to the console. */
+  staff: StaffActor | null;
+  console: ConsoleDoor;
+  /** Why the token or the cookie that came was not accepted. */
   refusal: EchoError | null;
 }
 

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { createCoreHealth } from "@echo/core";
+import { watchHubNodes } from "@echo/core/admin";
 import type { Health } from "@echo/platform";
 import type { FastifyInstance } from "fastify";
 import { createServer } from "./create-server.ts";
@@ -45,10 +46,12 @@ export async function startApi({ core, config }: Pick<Deps, "core" | "config">):
   const health = createCoreHealth(core, { service: "api", version: config.version });
   const publicServer = await createPublicServer({ core, config, isInternal: false }, health);
   const internalServer = await createInternalServer({ core, config, isInternal: true }, health);
+  const stopWatching = await watchHubNodes(core);
   const close = async () => {
     health.drain();
     await publicServer.close();
     await internalServer.close();
+    await stopWatching();
   };
   try {
     const internalUrl = await listen(internalServer, config.internalHost, config.internalPort);

@@ -1,3 +1,5 @@
+import type { StaffRole } from "@echo/contracts";
+import { requireStaffRole } from "@echo/core/staff";
 import { unauthorized } from "@echo/platform";
 import { initTRPC } from "@trpc/server";
 import { z } from "zod";
@@ -24,6 +26,14 @@ export const userProcedure = publicProcedure.use(({ ctx, next }) => {
   if (ctx.actor === null) throw ctx.refusal ?? unauthorized("Sign in first: this call needs an access token");
   return next({ ctx: { actor: ctx.actor } });
 });
+
+/** Whoever is signed in to the console, and has this role or a higher one. */
+export const staffProcedure = (role: StaffRole) =>
+  publicProcedure.use(({ ctx, next }) => {
+    if (ctx.staff === null) throw ctx.refusal ?? unauthorized("Sign in to the console first");
+    requireStaffRole(ctx.staff, role);
+    return next({ ctx: { staff: ctx.staff } });
+  });
 
 /** Of a procedure that asks nothing; an unknown key is refused as everywhere. */
 export const NoInput = z.strictObject({}).optional();

@@ -8,6 +8,7 @@ import type { Deps } from "../pipeline/step.ts";
 import { appRouter } from "../routers/index.ts";
 import { retryAfterSeconds } from "./answer-error.ts";
 import type { Calls } from "./calls.ts";
+import { createConsoleDoor } from "./console-door.ts";
 import { faultOf } from "./fault.ts";
 import { judgedRequest, wantsStream } from "./judged-request.ts";
 
@@ -32,9 +33,10 @@ interface Exchange {
   signal: AbortSignal;
 }
 
-function resolve({ core }: Deps, { request, calls, signal }: Exchange): Promise<Response> {
-  const { ip, requestId, actor, refusal } = request.door;
-  const context: RequestContext = { core, caller: { ip, requestId }, actor, refusal };
+function resolve({ core }: Deps, { request, reply, calls, signal }: Exchange): Promise<Response> {
+  const { ip, requestId, actor, staff, refusal } = request.door;
+  const console = createConsoleDoor(core, request, reply);
+  const context: RequestContext = { core, caller: { ip, requestId }, actor, staff, console, refusal };
   return resolveResponse({
     router: appRouter,
     req: judgedRequest(request, calls, signal),

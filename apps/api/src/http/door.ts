@@ -1,4 +1,5 @@
 import type { Actor, Caller } from "@echo/core";
+import type { StaffActor } from "@echo/core/staff";
 import type { EchoError } from "@echo/platform";
 import type { Calls } from "./calls.ts";
 
@@ -8,9 +9,15 @@ export interface Door extends Caller {
   startedAt: number;
   /** Null where no procedure is asked for. */
   calls: Calls | null;
+  /** The console's procedures are asked for: no user's token counts there, and no cookie elsewhere. */
+  isConsole: boolean;
   /** Set once a token was verified. */
   actor: Actor | null;
-  /** Why the token that came was not accepted. */
+  /** Set once a session of the console was found. */
+  staff: StaffActor | null;
+  /** Something that proves who calls was brought along, whatever it is worth. */
+  hasCredential: boolean;
+  /** Why the token or the cookie that came was not accepted. */
   refusal: EchoError | null;
 }
 

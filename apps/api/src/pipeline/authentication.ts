@@ -1,29 +1,40 @@
 import { authenticate } from "@echo/core/auth";
-import { EchoError, unauthorized } from "@echo/platform";
+import { authenticateStaff } from "@echo/core/staff";
+import { toEchoError, unauthorized } from "@echo/platform";
 import type { FastifyRequest } from "fastify";
+import { createConsoleCookie } from "../http/console-cookie.ts";
 import type { Deps, Step } from "./step.ts";
 
 const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
-async function identify({ core }: Deps, request: FastifyRequest, header: string): Promise<void> {
-  const accessToken = bearer.exec(header)?.[1];
+async function identifyUser({ core }: Deps, { door, headers }: FastifyRequest): Promise<void> {
+  const accessToken = bearer.exec(headers.authorization ?? "")?.[1];
+  if (accessToken === undefined) throw unauthorized("The Authorization header holds no bearer token");
+  const { ip, requestId } = door;
+  door.actor = await authenticate(core, { ip, requestId }, { accessToken, audience: "echo:api" });
+}
+
+async function identifyStaff({ core }: Deps, { door, headers }: FastifyRequest): Promise<void> {
+  const token = createConsoleCookie(core.config.consoleUrl).read(headers.cookie);
+  if (token !== null) door.staff = await authenticateStaff(core, door, token);
+}
+
+async function identify(deps: Deps, request: FastifyRequest): Promise<void> {
   try {
-    if (accessToken === undefined) throw unauthorized("The Authorization header holds no bearer token");
-    const { ip, requestId } = request.door;
-    request.door.actor = await authenticate(core, { ip, requestId }, { accessToken, audience: "echo:api" });
+    await (request.door.isConsole ? identifyStaff : identifyUser)(deps, request);
   } catch (error) {
-    if (!(error instanceof EchoError)) throw error;
-    request.door.refusal = error;
+    const refusal = toEchoError(error);
+    if (refusal === null) throw error;
+    request.door.refusal = refusal;
   }
 }
 
-/** Finds out who calls. A bad token stops nobody here: public procedures run without one, the others say why. */
+/** Finds out who calls: a user by token, staff by cookie. A bad one stops nobody here: public procedures run without one, the others say why. */
 export const authentication: Step = {
   name: "auth",
   install(app, deps) {
     app.addHook("onRequest", async (request) => {
-      const header = request.headers.authorization;
-      if (header !== undefined && request.door.calls !== null) await identify(deps, request, header);
+      if (request.door.hasCredential && request.door.calls !== null) await identify(deps, request);
     });
   },
 };

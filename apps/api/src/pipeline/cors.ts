@@ -18,7 +18,8 @@ const preflight = {
 
 /**
  * Tells browsers which pages may read answers. A page of no listed origin gets no header, and its request runs: CORS
- * protects the reader, tokens protect Echo. Preflights end here, before anything counts them.
+ * protects the reader, tokens protect Echo. The console's procedures are for its own origin, which needs none. Preflights
+ * end here, before anything counts them.
  */
 export const cors: Step = {
   name: "CORS",
@@ -28,7 +29,7 @@ export const cors: Step = {
     app.addHook("onRequest", (request, reply, done) => {
       const { origin } = request.headers;
       reply.header("vary", "Origin");
-      const isListed = origin !== undefined && isListedOrigin(origin);
+      const isListed = origin !== undefined && !request.door.isConsole && isListedOrigin(origin);
       if (isListed) reply.headers({ "access-control-allow-origin": origin, "access-control-expose-headers": exposed });
       const isPreflight =
         request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined;

@@ -5,6 +5,7 @@ import { bodyLimit } from "./body-limit.ts";
 import { cacheControl } from "./cache-control.ts";
 import { completedLog } from "./completed-log.ts";
 import { compression } from "./compression.ts";
+import { consoleGuard } from "./console-guard.ts";
 import { correlationId } from "./correlation-id.ts";
 import { cors } from "./cors.ts";
 import { ipLimit } from "./ip-limit.ts";
@@ -23,6 +24,7 @@ const before: readonly Step[] = [
   securityHeaders,
   cors,
   ipLimit,
+  consoleGuard,
   bodyLimit,
   authentication,
   userLimit,

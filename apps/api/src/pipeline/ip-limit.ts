@@ -11,7 +11,7 @@ export const ipLimit: Step = {
       if (request.routeOptions.config.isExempt) return;
       const key = ipKey(request.door.ip);
       await countRequest(deps, ipCeiling, { request, reply, key });
-      if (request.headers.authorization === undefined) await countRequest(deps, anonymous, { request, reply, key });
+      if (!request.door.hasCredential) await countRequest(deps, anonymous, { request, reply, key });
     });
   },
 };

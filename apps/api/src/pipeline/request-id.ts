@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { createClientIp, systemIds } from "@echo/platform";
+import { createClientIp, createForwardedClientReader, forwardedClientHeader, systemIds } from "@echo/platform";
 import type { FastifyRequest } from "fastify";
-import { type Calls, callsOf } from "../http/calls.ts";
+import { type Calls, callsOf, isConsoleCall } from "../http/calls.ts";
+import { createConsoleCookie } from "../http/console-cookie.ts";
 import type { Door } from "../http/door.ts";
 import { searchOf } from "../http/judged-request.ts";
 import type { Step } from "./step.ts";
@@ -27,14 +28,23 @@ export const requestId: Step = {
   name: "request id",
   install(app, { core, config }) {
     const clientIp = createClientIp(config.trustedProxies);
+    const readForwarded = createForwardedClientReader({ ...core.config, clock: core.clock });
+    const cookie = createConsoleCookie(core.config.consoleUrl);
     app.addHook("onRequest", (request, reply, done) => {
+      const { headers, socket } = request;
+      const calls = callsIn(request);
+      const isConsole = calls !== null && isConsoleCall(calls);
+      const forwarded = isConsole ? readForwarded(headers[forwardedClientHeader]) : null;
       const door: Door = {
         requestId: request.id,
         correlationId: request.id,
-        ip: clientIp(request.socket.remoteAddress, request.headers["x-forwarded-for"]),
+        ip: forwarded ?? clientIp(socket.remoteAddress, headers["x-forwarded-for"]),
         startedAt: core.clock.monotonicMs(),
-        calls: callsIn(request),
+        calls,
+        isConsole,
         actor: null,
+        staff: null,
+        hasCredential: (isConsole ? cookie.read(headers.cookie) : headers.authorization) != null,
         refusal: null,
       };
       request.door = door;

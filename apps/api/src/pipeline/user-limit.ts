@@ -8,9 +8,10 @@ export const userLimit: Step = {
   install(app, deps) {
     const { user, anonymous } = deps.core.config.limits;
     app.addHook("onRequest", async (request, reply) => {
-      const { actor, refusal, ip } = request.door;
-      if (request.routeOptions.config.isExempt || request.headers.authorization === undefined) return;
-      if (actor !== null) await countRequest(deps, user, { request, reply, key: actor.userId });
+      const { actor, staff, refusal, ip, hasCredential } = request.door;
+      if (request.routeOptions.config.isExempt || !hasCredential) return;
+      const caller = actor?.userId ?? staff?.staffId;
+      if (caller !== undefined) await countRequest(deps, user, { request, reply, key: caller });
       else if (refusal?.code !== "UNAVAILABLE") await countRequest(deps, anonymous, { request, reply, key: ipKey(ip) });
     });
   },

@@ -1,5 +1,6 @@
 import type { AnyTRPCProcedure, TRPCProcedureType } from "@trpc/server";
 import { router } from "../trpc.ts";
+import { adminRouter } from "./admin.ts";
 import { authRouter } from "./auth.ts";
 import { conversationsRouter } from "./conversations.ts";
 import { messagesRouter } from "./messages.ts";
@@ -10,6 +11,7 @@ export const appRouter = router({
   users: usersRouter,
   messages: messagesRouter,
   conversations: conversationsRouter,
+  admin: adminRouter,
 });
 
 /** The type that clients are made of. */
