@@ -4,6 +4,7 @@ import { createCalls } from "./http/create-calls.ts";
 import { onlineAgain } from "./online.ts";
 import { createLive } from "./realtime/create-live.ts";
 import type { ConnectionState } from "./realtime/realtime.ts";
+import { KeptMessages } from "./sending/kept-messages.ts";
 import { Outbox } from "./sending/outbox.ts";
 
 const defaultOutboxCapacity = 500;
@@ -19,41 +20,8 @@ const defaultOutboxCapacity = 500;
  * await echo.send({ conversationId, type: "text", content: { text: "Hello" } });
  */
 export function createEcho(options: EchoOptions): Echo {
-  const emitter = createEmitter<EchoEvents>();
-  const { api, tokens, forget } = createCalls(options, { onSignedIn, onSignedOut });
-  const live = createLive({ options, tokens, emitter, onState });
+  const { emitter, calls, live, outbox } = createParts(options);
   const { realtime } = live;
-  const outbox = new Outbox({
-    capacity: options.outboxCapacity ?? defaultOutboxCapacity,
-    post: (input) => api.messages.send.mutate(input),
-    emit: emitter.emit,
-  });
-
-  let isSignedOut = false;
-
-  function onState(state: ConnectionState): void {
-    if (state.state === "connected") outbox.wake();
-    if (state.state === "ended" && state.reason === "revoked") void forget().then(onSignedOut);
-  }
-
-  function onSignedIn(userId: string): void {
-    isSignedOut = false;
-    if (realtime.userId === null || realtime.userId === userId) return;
-    outbox.clear();
-    live.forget();
-    realtime.restart();
-  }
-
-  /** A sign-out is told by the API's answer and by the socket's end, whichever comes first. */
-  function onSignedOut(): void {
-    if (isSignedOut) return;
-    isSignedOut = true;
-    outbox.clear();
-    live.forget();
-    realtime.stop("signedOut");
-    emitter.emit("signedOut", undefined);
-  }
-
   const stopListening = onlineAgain(() => {
     realtime.wake();
     outbox.wake();
@@ -61,7 +29,7 @@ export function createEcho(options: EchoOptions): Echo {
 
   return {
     ...listening(emitter),
-    api,
+    api: calls.api,
     realtime: live.api,
     send: (input) => outbox.send(input),
     get cursor() {
@@ -84,9 +52,70 @@ export function createEcho(options: EchoOptions): Echo {
     close() {
       stopListening();
       realtime.stop("disconnected");
-      outbox.clear();
+      outbox.close();
+      calls.close();
     },
   };
+}
+
+/** Calls, socket and outbox, and what the coming and going of a person means to each. */
+function createParts(options: EchoOptions) {
+  const emitter = createEmitter<EchoEvents>();
+  const calls = createCalls(options, { onSignedIn, onSignedOut });
+  const live = createLive({ options, tokens: calls.tokens, emitter, onState });
+  const { realtime } = live;
+  const { outboxStorage: storage, outboxCapacity: capacity = defaultOutboxCapacity } = options;
+  const outbox = new Outbox({
+    capacity,
+    post: (input) => calls.api.messages.send.mutate(input),
+    emit: emitter.emit,
+    kept: storage ? new KeptMessages({ storage, userId: () => calls.tokens.userId() }) : null,
+  });
+  let isSignedOut = false;
+  /** Who was seen last. */
+  let person: string | null = null;
+
+  function onState(state: ConnectionState): void {
+    if (state.state === "connected") {
+      isSignedOut = false;
+      person = realtime.userId;
+      outbox.wake();
+      resumeSending();
+    }
+    if (state.state === "ended" && state.reason === "revoked") {
+      const { userId } = realtime;
+      void calls.forget().then(() => onSignedOut(userId));
+    }
+  }
+
+  function onSignedIn(userId: string | null): void {
+    isSignedOut = false;
+    if (person !== null && person !== userId) {
+      outbox.forget(person);
+      live.forget();
+      realtime.restart();
+    }
+    person = userId;
+    resumeSending();
+  }
+
+  function resumeSending(): void {
+    if (person !== null) outbox.resume(person).catch(() => undefined); // a storage that fails stops nothing else
+  }
+
+  /** A sign-out is told by the API's answer and by the socket's end, whichever comes first. */
+  function onSignedOut(userId: string | null): void {
+    if (isSignedOut) return;
+    isSignedOut = true;
+    person = null;
+    if (userId === null) outbox.clear();
+    else outbox.forget(userId);
+    live.forget();
+    realtime.stop("signedOut");
+    emitter.emit("signedOut", undefined);
+  }
+
+  return { emitter, calls, live, outbox };
 }
 
 function listening({ on }: Emitter<EchoEvents>): Pick<Echo, "on" | "onReset" | "onConnection" | "onSignedOut"> {

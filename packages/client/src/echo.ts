@@ -25,8 +25,13 @@ interface CommonOptions {
   WebSocket?: WebSocketConstructor;
   /** Whether messages are acknowledged as delivered when they arrive; default true. */
   acknowledge?: boolean;
-  /** Messages that may wait to be sent; default 500. */
+  /** Messages that may wait to be sent; default 500. One more is refused with a RangeError. */
   outboxCapacity?: number;
+  /**
+   * Where messages that were not sent yet outlive a reload, to be sent by the next page of the same person, as the same
+   * messages; default: in memory. A sign-out gives them up. With `token` they are kept once the token was used.
+   */
+  outboxStorage?: Storage;
 }
 
 export type EchoOptions = CommonOptions &

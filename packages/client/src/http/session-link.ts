@@ -28,13 +28,8 @@ function withToken(op: Operation, accessToken: string | undefined): Operation {
   return accessToken === undefined ? op : { ...op, context: { ...op.context, accessToken } };
 }
 
-export interface SessionEvents {
-  onSignedIn(userId: string): void;
-  onSignedOut(): void;
-}
-
 /** Keeps what sign-in, step-up and sign-out answer. */
-export function sessionLink(tokens: SessionTokens, events: SessionEvents) {
+export function sessionLink(tokens: SessionTokens) {
   const steps: Record<string, (op: Operation, call: Call) => Promise<Answer>> = {
     "auth.register": keepSession,
     "auth.secondFactor": keepSession,
@@ -46,10 +41,7 @@ export function sessionLink(tokens: SessionTokens, events: SessionEvents) {
     },
     "auth.logout": async (op, call) => {
       const answer = await call(op);
-      if (!isObject(op.input) || op.input.scope !== "others") {
-        await tokens.clear();
-        events.onSignedOut();
-      }
+      if (!isObject(op.input) || op.input.scope !== "others") await tokens.clear();
       return answer;
     },
   };
@@ -57,10 +49,7 @@ export function sessionLink(tokens: SessionTokens, events: SessionEvents) {
   async function keepSession(op: Operation, call: Call): Promise<Answer> {
     const answer = await call(op);
     const result = dataOf<AuthResult | Record<string, unknown>>(answer);
-    if ("refreshToken" in result) {
-      await tokens.keep(result as AuthResult);
-      events.onSignedIn((result as AuthResult).user.userId);
-    }
+    if ("refreshToken" in result) await tokens.keep(result as AuthResult);
     return answer;
   }
 

@@ -30,7 +30,12 @@ function realtimeOf(tokens: Partial<TokenSource> = {}, urls: string[] = ["ws://a
   }
   const realtime = new Realtime({
     urls: createUrlList(urls),
-    tokens: { current: async () => tokenOf("t1"), renew: async () => tokenOf("t2"), ...tokens },
+    tokens: {
+      current: async () => tokenOf("t1"),
+      renew: async () => tokenOf("t2"),
+      userId: async () => "u",
+      ...tokens,
+    },
     WebSocket: Socket,
     onEvent: (event) => void events.push(event),
     onState: (state) => void states.push(state),

@@ -26,6 +26,7 @@ function outboxThat(post: (input: SendMessageInput, tries: number) => Promise<Me
   const told: string[] = [];
   const outbox = new Outbox({
     capacity,
+    kept: null,
     post: (input) => {
       posts.push(input);
       return post(input, posts.length);

@@ -1,6 +1,7 @@
 import type { Message, SendMessageInput } from "@echo/contracts";
 import { networkError } from "../errors.ts";
 import { retryAfterMs } from "../retry-after.ts";
+import type { KeptMessages } from "./kept-messages.ts";
 import { randomId } from "./random-id.ts";
 
 type WithOptionalId<I> = I extends { clientMessageId: string }
@@ -28,6 +29,8 @@ interface OutboxOptions {
   emit<T extends keyof SendEvents>(type: T, event: SendEvents[T]): void;
   /** Messages that wait; one more is refused. */
   capacity: number;
+  /** Where they survive this page. */
+  kept: KeptMessages | null;
 }
 
 /** Sends each message once, whatever becomes of the calls, and those of a conversation in order. */
@@ -48,8 +51,22 @@ export class Outbox {
     if (this.#size >= this.#options.capacity) {
       return Promise.reject(new RangeError(`${this.#options.capacity} messages wait to be sent; try again later`));
     }
-    const { conversationId, clientMessageId = randomId() } = input;
-    const sending = { clientMessageId, conversationId, input: { ...input, clientMessageId } as SendMessageInput };
+    const message = { ...input, clientMessageId: input.clientMessageId ?? randomId() } as SendMessageInput;
+    this.#tellKept((kept) => kept.add(message));
+    return this.#enqueue(message);
+  }
+
+  /** Sends what this person wrote in a page that is gone. */
+  async resume(userId: string): Promise<void> {
+    const era = this.#era;
+    const messages = (await this.#options.kept?.adopt(userId)) ?? [];
+    if (era !== this.#era) return;
+    for (const message of messages) this.#enqueue(message).catch(() => undefined); // told as failed
+  }
+
+  #enqueue(input: SendMessageInput): Promise<Message> {
+    const { conversationId, clientMessageId } = input;
+    const sending = { clientMessageId, conversationId, input };
     this.#size += 1;
     this.#options.emit("send.pending", { type: "send.pending", at: now(), data: sending });
     const era = this.#era;
@@ -69,10 +86,26 @@ export class Outbox {
     for (const wake of this.#sleepers) wake();
   }
 
-  /** Gives up what was not sent. */
+  /** Gives up what was not sent; what is kept may be sent by another page. */
   clear(): void {
     this.#era += 1;
     this.wake();
+  }
+
+  /** Gives up what this person did not send, in all pages. */
+  forget(userId: string): void {
+    this.#tellKept((kept) => kept.removeAllOf(userId));
+    this.clear();
+  }
+
+  close(): void {
+    this.clear();
+    this.#options.kept?.close();
+  }
+
+  /** A storage that fails keeps no message from being sent. */
+  #tellKept(tell: (kept: KeptMessages) => Promise<void>): void {
+    if (this.#options.kept) tell(this.#options.kept).catch(() => undefined);
   }
 
   async #deliver(sending: Sending, era: number): Promise<Message> {
@@ -83,6 +116,8 @@ export class Outbox {
     } catch (error) {
       this.#options.emit("send.failed", { type: "send.failed", at: now(), data: { ...sending, error } });
       throw error;
+    } finally {
+      if (era === this.#era) this.#tellKept((kept) => kept.remove(sending.clientMessageId));
     }
   }
 

@@ -1,5 +1,6 @@
 interface Claims {
   userId: string | null;
+  sessionId: string | null;
   /** Null: not told. */
   lifetimeMs: number | null;
 }
@@ -8,13 +9,15 @@ interface Claims {
 export function readClaims(accessToken: string): Claims {
   try {
     const [, payload = ""] = accessToken.split(".");
-    const { sub, iat, exp } = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
+    const { sub, sid, iat, exp } = JSON.parse(atob(payload.replace(/-/g, "+").replace(/_/g, "/")));
     const lifetimeMs = (exp - iat) * 1_000;
-    return { userId: typeof sub === "string" ? sub : null, lifetimeMs: lifetimeMs > 0 ? lifetimeMs : null };
+    return { userId: textOf(sub), sessionId: textOf(sid), lifetimeMs: lifetimeMs > 0 ? lifetimeMs : null };
   } catch {
-    return { userId: null, lifetimeMs: null };
+    return { userId: null, sessionId: null, lifetimeMs: null };
   }
 }
+
+const textOf = (claim: unknown) => (typeof claim === "string" ? claim : null);
 
 /** A token is renewed this long before its end, or in the last fifth of a shorter life. */
 const marginMs = 60_000;

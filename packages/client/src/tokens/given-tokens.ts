@@ -31,5 +31,6 @@ export function createGivenTokens(given: GivenToken, now: () => number = Date.no
       const fetched = await fetchOnce();
       return fetched.accessToken === refused ? null : fetched;
     },
+    userId: async () => token?.userId ?? null,
   };
 }

@@ -13,4 +13,6 @@ export interface TokenSource {
   current(): Promise<Token | null>;
   /** After the server refused this one. Null: there is none that could be better. */
   renew(refused: string): Promise<Token | null>;
+  /** Who is signed in, as far as it is known without asking a server. */
+  userId(): Promise<string | null>;
 }
