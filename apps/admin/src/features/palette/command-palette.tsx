@@ -6,6 +6,7 @@ import { useTheme } from "next-themes";
 import { Dialog } from "radix-ui";
 import { useState } from "react";
 import { Kbd } from "#components/ui/kbd.tsx";
+import { useReturnFocus } from "#components/ui/use-return-focus.ts";
 import type { Overlay } from "#features/frame/use-overlays.ts";
 import { useMe } from "#features/session/use-me.ts";
 import { useSignOut } from "#features/session/use-sign-out.ts";
@@ -21,12 +22,15 @@ interface CommandPaletteProps {
 
 /** Everything that can be gone to or done, by a few letters of its name. */
 export function CommandPalette({ open, onOpenChange, openOverlay }: CommandPaletteProps) {
+  const focus = useReturnFocus();
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-50 bg-overlay" />
         <Dialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={focus.remember}
+          onCloseAutoFocus={focus.giveBack}
           className="fixed top-[max(1rem,12dvh)] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-lg -translate-x-1/2 overflow-hidden rounded-lg border bg-raised shadow-xl"
         >
           <Dialog.Title className="sr-only">Command palette</Dialog.Title>

@@ -1,5 +1,6 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useRouter, useSearchParams } from "next/navigation";
 import { useCallback } from "react";
 import { Mark } from "#components/mark.tsx";
@@ -8,9 +9,13 @@ import { Skeleton } from "#components/ui/skeleton.tsx";
 import { nextPath } from "#features/session/sign-in-path.ts";
 import { LinkInstructions } from "./link-instructions.tsx";
 import { LinkSignIn } from "./link-sign-in.tsx";
-import { PasswordSignIn } from "./password-sign-in.tsx";
 import { useExistingSession } from "./use-existing-session.ts";
 import { useLinkToken } from "./use-link-token.ts";
+
+// Forms and what checks them are of no use where one signs in by link.
+const PasswordSignIn = dynamic(() => import("./password-sign-in.tsx").then((m) => m.PasswordSignIn), {
+  loading: () => <Waiting />,
+});
 
 interface SignInPageProps {
   /** Passwords are taken over https alone. */
