@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createEcho } from "@echo/client";
+import { createDb, startEmbedded } from "@echo/db";
 import { expect, test } from "vitest";
 import { createTestHome, type Started } from "../test-echoctl.ts";
 
@@ -91,4 +92,21 @@ test("run keeps one process of each kind in the foreground until it is asked to 
   running.child.kill("SIGTERM");
 
   expect((await running.ended).code).toBe(0);
+});
+
+test("a run that cannot begin leaves no database behind", { timeout: timeoutMs }, async () => {
+  await using home = await createTestHome();
+  expect((await home.run(["migrate"])).code).toBe(0);
+  const embedded = await startEmbedded({ home: home.home });
+  const db = createDb({ url: embedded.url, poolMax: 1 });
+  await db.prisma
+    .$executeRaw`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('later', '', '9999_later', now())`;
+  await db.close();
+  await embedded.stop();
+
+  const { code, stderr } = await home.run(["run", "api"]);
+
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/9999_later, which this Echo does not know/);
+  expect(existsSync(join(embedded.dataDir, "postmaster.pid"))).toBe(false);
 });

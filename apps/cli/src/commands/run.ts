@@ -22,17 +22,21 @@ function kindOf(word: string, before: ProcessKind[] = []): ProcessKind[] {
   return [...before, kind.data];
 }
 
-/** Ends with the first process that ends; signals are passed on. */
 async function run(terminal: Terminal, kinds: readonly ProcessKind[]): Promise<void> {
   const config = readCliConfig(terminal.env);
   const secret = await requireSecret(config, terminal.env.ECHO_SECRET);
   const database = await openDatabase(config, terminal.note);
-  await requireSchema(config, database, terminal.note);
-  const environment = processEnvironment(terminal.env, {
-    databaseUrl: database.url,
-    secret,
-    isEmbedded: config.isEmbedded,
-  });
+  try {
+    await requireSchema(config, database, terminal.note);
+    const known = { databaseUrl: database.url, secret, isEmbedded: config.isEmbedded };
+    await runProcesses(kinds, processEnvironment(terminal.env, known));
+  } finally {
+    await database.close();
+  }
+}
+
+/** Ends with the first process that ends; signals are passed on. @throws CliError when it ended badly */
+async function runProcesses(kinds: readonly ProcessKind[], environment: Record<string, string>): Promise<void> {
   const children = kinds.map((kind) =>
     launchProcess(kind, { env: environment, stdio: ["ignore", "inherit", "inherit", "ipc"] }),
   );
@@ -45,6 +49,5 @@ async function run(terminal: Terminal, kinds: readonly ProcessKind[]): Promise<v
   const [code] = await Promise.race(exits);
   for (const child of children) child.kill("SIGTERM");
   await Promise.all(exits);
-  await database.close();
   if (code !== 0) throw new CliError(`A process ended with ${code ?? "a signal"}; the lines above say why.`);
 }
