@@ -9,12 +9,13 @@ interface ReturnFocus {
   giveBack(event: Event): void;
 }
 
-/** Radix gives the focus back to a dialog's trigger; ours are opened from anywhere, by keys and by menus. */
+/** Radix gives the focus back to a dialog's trigger; ours are opened from anywhere, by keys too. */
 export function useReturnFocus(): ReturnFocus {
   const from = useRef<HTMLElement | null>(null);
   return {
     remember() {
-      from.current = originOf(document.activeElement);
+      const { activeElement } = document;
+      from.current = activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : null;
     },
     giveBack(event) {
       event.preventDefault();
@@ -22,11 +23,4 @@ export function useReturnFocus(): ReturnFocus {
       target?.focus();
     },
   };
-}
-
-/** A menu is gone by then; what opened it is there. */
-function originOf(element: Element | null): HTMLElement | null {
-  const triggerId = element?.closest("[role=menu]")?.getAttribute("aria-labelledby");
-  if (triggerId) return document.getElementById(triggerId);
-  return element instanceof HTMLElement && element !== document.body ? element : null;
 }

@@ -3,6 +3,7 @@
 import type { StaffMe } from "@echo/contracts";
 import { CircleUserRound, Keyboard, LogOut, ShieldCheck, ShieldOff } from "lucide-react";
 import { useTheme } from "next-themes";
+import { useRef } from "react";
 import { Time } from "#components/time/time.tsx";
 import { Button } from "#components/ui/button.tsx";
 import {
@@ -24,6 +25,16 @@ import type { Overlay } from "./use-overlays.ts";
 export function AccountMenu({ open }: { open(overlay: Overlay): void }) {
   const me = useMe();
   const signOut = useSignOut();
+  const chosen = useRef<Overlay | null>(null);
+  const choose = (overlay: Overlay): void => {
+    chosen.current = overlay;
+  };
+  const openChosen = (): void => {
+    const overlay = chosen.current;
+    chosen.current = null;
+    // Once the focus is back at the button, where closing the overlay shall bring it again.
+    if (overlay) queueMicrotask(() => open(overlay));
+  };
   return (
     <MenuRoot>
       <MenuTrigger asChild>
@@ -31,14 +42,14 @@ export function AccountMenu({ open }: { open(overlay: Overlay): void }) {
           <CircleUserRound aria-hidden="true" className="size-5!" />
         </Button>
       </MenuTrigger>
-      <MenuContent>
+      <MenuContent onCloseAutoFocus={openChosen}>
         {me && <Identity me={me} />}
         <MenuSeparator />
         <ThemeChoice />
         <UtcChoice />
         <MenuSeparator />
-        {me && <TotpItem me={me} open={open} />}
-        <MenuItem onSelect={() => open("shortcuts")}>
+        {me && <TotpItem me={me} open={choose} />}
+        <MenuItem onSelect={() => choose("shortcuts")}>
           <Keyboard aria-hidden="true" /> Keyboard shortcuts
         </MenuItem>
         <MenuItem onSelect={signOut}>
