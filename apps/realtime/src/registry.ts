@@ -8,6 +8,18 @@ export class Registry {
   readonly #ofUser = new Map<string, Set<Connection>>();
   readonly #strangersOfIp = new Map<string, number>();
 
+  /** How many users have a socket here. */
+  get users(): number {
+    return this.#ofUser.size;
+  }
+
+  /** How many sockets have shown a token. */
+  get signedIn(): number {
+    let count = 0;
+    for (const connections of this.#ofUser.values()) count += connections.size;
+    return count;
+  }
+
   /** How many of this address have not shown a token yet. */
   strangersOf(ip: string): number {
     return this.#strangersOfIp.get(ipKey(ip)) ?? 0;

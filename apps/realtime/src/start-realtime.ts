@@ -3,6 +3,7 @@ import { type Core, createCoreHealth } from "@echo/core";
 import { stopTyping } from "@echo/core/messages";
 import { createHostCheck, isLoopback } from "@echo/platform";
 import { serveFrame } from "./calls.ts";
+import { startCensus } from "./census.ts";
 import { readToken } from "./client-frame.ts";
 import type { RealtimeConfig } from "./config.ts";
 import type { Connection } from "./connection.ts";
@@ -47,8 +48,10 @@ export async function startRealtime({ core, config, overrides = {} }: RealtimeOp
   const sessions = new Sessions(node);
   const doors = createDoors(node);
   let stopDeadlines: (() => void) | null = null;
+  let stopCensus: (() => Promise<void>) | null = null;
   const close = async (): Promise<void> => {
     doors.close();
+    await stopCensus?.();
     await drain(node);
     stopDeadlines?.();
     await Promise.all([sessions.stop(), fanout.stop(), signals.stop(), doors.closed()]);
@@ -58,7 +61,9 @@ export async function startRealtime({ core, config, overrides = {} }: RealtimeOp
     await sessions.start();
     stopDeadlines = startDeadlines(node);
     const internalUrl = `http://${await listen(doors.internal, config.internalHost, config.internalPort)}`;
-    return { internalUrl, url: `ws://${await listen(doors.open, config.host, config.port)}`, close };
+    const address = await listen(doors.open, config.host, config.port);
+    stopCensus = startCensus(node, address);
+    return { internalUrl, url: `ws://${address}`, close };
   } catch (error) {
     await close();
     throw error;

@@ -6,6 +6,7 @@ import { afterAll } from "vitest";
 import { type ApiClient, createApiClient, createRealtimeClient, createSdk, type RealtimeClient } from "./clients.ts";
 import { createTestDatabase } from "./create-test-database.ts";
 import { addPerson, newSuffix, type Person } from "./people.ts";
+import { createStaffClient, type StaffClient } from "./staff.ts";
 import { type Node, startNode } from "./start-node.ts";
 import type { TestConfig } from "./test-config.ts";
 
@@ -32,6 +33,8 @@ export interface Echo extends AsyncDisposable {
   /** The SDK of that person, over all nodes; it connects when the test says so and is closed with the test. */
   sdk(name: string): Sdk;
   user(name: string): Promise<Person>;
+  /** Somebody who signs in to the console; `node` chooses whose API answers. */
+  staff(node?: number): Promise<StaffClient>;
   /** A direct conversation of two, a group of more; the first owns it. */
   conversationOf(owner: string, ...others: string[]): Promise<Conversation & { conversationId: string }>;
 }
@@ -135,6 +138,7 @@ export async function startEcho(options: EchoOptions = {}): Promise<Echo> {
     apiUrl: api.url,
     realtimeUrl: realtime.url,
     user,
+    staff: (node = 0) => createStaffClient(core, nodeOf(stack.nodes, node).api.url),
     ...clients,
     async [Symbol.asyncDispose]() {
       await close();

@@ -14,6 +14,7 @@ const design = [
   "security headers",
   "CORS",
   "IP limit",
+  "console guard",
   "body limit and timeout",
   "auth",
   "user limit",

@@ -1,0 +1,176 @@
+import { bootstrapStaff, makeSignInLink } from "@echo/core/staff";
+import { consoleHeaders, type Echo, refusal, startEcho } from "@echo/testing";
+import { Secret, TOTP } from "otpauth";
+import { describe, expect, test } from "vitest";
+import { call, consoleProcedures, consoleUrl, me } from "../test-console.ts";
+
+const ofStaff = consoleProcedures.filter(({ name }) => !name.startsWith("admin.signIn."));
+const signInLink = { name: "admin.signIn.link", type: "mutation" };
+const freshLink = (echo: Echo) => makeSignInLink(echo.core, { requestId: "test" });
+
+describe("the session's cookie", () => {
+  test("is for https, this origin and this site alone, and ends with the session", async () => {
+    await using echo = await startEcho();
+
+    const { status, headers } = await call(echo, signInLink, {
+      headers: consoleHeaders(consoleUrl),
+      input: {
+        token: (await freshLink(echo)).token,
+      },
+    });
+
+    expect(status).toBe(200);
+    expect(headers.get("set-cookie")).toMatch(
+      /^__Host-echo_console=[A-Za-z0-9_-]{43}; Max-Age=4(3200|3199); Path=\/; HttpOnly; SameSite=Strict; Secure$/,
+    );
+    expect(headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("has no __Host- and no Secure where the console is plain http on loopback", async () => {
+    const localUrl = "http://127.0.0.1:3000";
+    await using echo = await startEcho({ config: { core: { consoleUrl: localUrl } } });
+
+    const { headers } = await call(echo, signInLink, {
+      headers: consoleHeaders(localUrl),
+      input: {
+        token: (await freshLink(echo)).token,
+      },
+    });
+
+    expect(headers.get("set-cookie")).toMatch(
+      /^echo_console=[A-Za-z0-9_-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/,
+    );
+  });
+
+  test("is taken away by signing out, and what it held opens nothing any more", async () => {
+    await using echo = await startEcho();
+    const staff = await echo.staff();
+
+    const { headers } = await call(echo, { name: "admin.signOut", type: "mutation" }, { headers: staff.headers });
+
+    expect(headers.get("set-cookie")).toMatch(/^__Host-echo_console=; Max-Age=0; Path=\/; HttpOnly; SameSite=Strict/);
+    await expect(staff.api.me.query()).rejects.toEqual(refusal("UNAUTHORIZED"));
+  });
+
+  test("is found among others, and one of another form is none", async () => {
+    await using echo = await startEcho();
+    const staff = await echo.staff();
+
+    const among = { ...staff.headers, cookie: `a=b; ${staff.headers.cookie}; c=d` };
+    expect((await call(echo, me, { headers: among })).status).toBe(200);
+    for (const cookie of ["__Host-echo_console=short", `x${staff.headers.cookie}`, "", ";;=;"]) {
+      expect((await call(echo, me, { headers: { ...staff.headers, cookie } })).status).toBe(401);
+    }
+  });
+});
+
+describe("signing in", () => {
+  test("by link works once and answers who that is", async () => {
+    await using echo = await startEcho();
+    const { token } = await freshLink(echo);
+
+    const first = await call(echo, signInLink, { headers: consoleHeaders(consoleUrl), input: { token } });
+    const second = await call(echo, signInLink, { headers: consoleHeaders(consoleUrl), input: { token } });
+
+    expect(first.status).toBe(200);
+    expect(second.error?.data).toMatchObject({ code: "UNAUTHORIZED" });
+    expect(second.headers.get("set-cookie")).toBeNull();
+  });
+
+  test("by password and code gives the cookie with the second of the two", async () => {
+    await using echo = await startEcho({ config: {} });
+    const password = "a pass phrase of the staff";
+    const grace = { email: "grace@example.org", name: "Grace", password };
+    const { secret } = await bootstrapStaff(echo.core, { ...grace, requestId: "test" });
+    const post = (name: string, input: object) =>
+      fetch(`${echo.apiUrl}/trpc/${name}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...consoleHeaders(consoleUrl) },
+        body: JSON.stringify(input),
+      });
+
+    const first = await post("admin.signIn.password", { email: grace.email, password });
+    const { result } = (await first.json()) as { result: { data: { challenge: string } } };
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+    const second = await post("admin.signIn.totp", { challenge: result.data.challenge, code });
+
+    expect(first.headers.get("set-cookie")).toBeNull();
+    expect(second.status).toBe(200);
+    expect(second.headers.get("set-cookie")).toMatch(/^__Host-echo_console=/);
+    expect(await second.json()).toMatchObject({ result: { data: { staff: { email: grace.email, role: "admin" } } } });
+  });
+
+  test("by password is refused where the console is not reached over https, in one sentence", async () => {
+    const localUrl = "http://127.0.0.1:3000";
+    await using echo = await startEcho({ config: { core: { consoleUrl: localUrl } } });
+    const password = { name: "admin.signIn.password", type: "mutation" };
+
+    const { error } = await call(echo, password, {
+      headers: consoleHeaders(localUrl),
+      input: { email: "a@b.example", password: "x" },
+    });
+
+    expect(error?.data).toMatchObject({ code: "PRECONDITION_FAILED", message: expect.stringContaining("https") });
+  });
+});
+
+describe("who is who", () => {
+  test.each(ofStaff)("$name without a session is UNAUTHORIZED, with a user's token too", async (procedure) => {
+    await using echo = await startEcho();
+    const { accessToken } = await echo.user("ada");
+
+    const both: Record<string, string>[] = [{}, { authorization: `Bearer ${accessToken}` }];
+    for (const more of both) {
+      const { error } = await call(echo, procedure, { headers: { ...consoleHeaders(consoleUrl), ...more } });
+      expect(error?.data).toMatchObject({ code: "UNAUTHORIZED" });
+    }
+  });
+
+  test("a session of the console opens nothing of users", async () => {
+    await using echo = await startEcho();
+    const { headers } = await echo.staff();
+
+    const answer = await call(echo, { name: "auth.me", type: "query" }, { headers });
+
+    expect(answer.error?.data).toMatchObject({ code: "UNAUTHORIZED" });
+  });
+
+  test("a batch is the console's or users', never both, and what proves somebody goes alone", async () => {
+    await using echo = await startEcho();
+    const { headers } = await echo.staff();
+    const mixed = `${echo.apiUrl}/trpc/admin.me,users.profile.me?batch=1&input=${encodeURIComponent('{"0":{},"1":{}}')}`;
+    const twice = `${echo.apiUrl}/trpc/admin.stepUp,admin.stepUp?batch=1`;
+    const fine = `${echo.apiUrl}/trpc/admin.me,admin.overview?batch=1&input=${encodeURIComponent('{"0":{},"1":{}}')}`;
+
+    expect((await fetch(mixed, { headers })).status).toBe(400);
+    expect(
+      (
+        await fetch(twice, {
+          method: "POST",
+          headers: { ...headers, "content-type": "application/json" },
+          body: '{"0":{"code":"123456"},"1":{"code":"123457"}}',
+        })
+      ).status,
+    ).toBe(400);
+    expect((await fetch(fine, { headers })).status).toBe(200);
+  });
+});
+
+describe("every procedure of the console", () => {
+  test.each(consoleProcedures)(
+    "$name refuses an unknown key, what is no object, and what is too large",
+    async (procedure) => {
+      await using echo = await startEcho();
+      const { headers } = await echo.staff();
+
+      expect((await call(echo, procedure, { headers, input: { colour: "red" } })).error?.message).toMatch(/colour/);
+      for (const input of [[], 1, "text", true]) {
+        expect((await call(echo, procedure, { headers, input })).error?.data).toMatchObject({ code: "BAD_REQUEST" });
+      }
+      if (procedure.type === "mutation") {
+        const large = await call(echo, procedure, { headers, input: { colour: "r".repeat(9_000) } });
+        expect(large.error?.data).toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+      }
+    },
+  );
+});
