@@ -3,16 +3,14 @@ import { CliError } from "../cli-error.ts";
 import { type CliConfig, readCliConfig } from "../config.ts";
 import { demoLimits } from "../demo/limits.ts";
 import { withCore } from "../stack/command-core.ts";
-import { migrateDatabase, openDatabase } from "../stack/database.ts";
 import { freePort } from "../stack/free-port.ts";
-import { lockHome } from "../stack/lock.ts";
-import { makeHome } from "../stack/make-home.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { WantedPages } from "../stack/pages.ts";
-import { hostAndPort } from "../stack/process-kinds.ts";
+import { hostAndPort, type ProcessKind } from "../stack/process-kinds.ts";
 import { runStack } from "../stack/run-stack.ts";
-import { requireSameSecret, requireSecret } from "../stack/secret.ts";
-import { requireFreePorts, type StackPorts } from "../stack/stack.ts";
+import type { StackPorts } from "../stack/stack.ts";
+import { whenAsked } from "../stack/when-asked.ts";
+import { withHome } from "../stack/with-home.ts";
 import { freshSignInLink, hasSignInLinks } from "../staff/sign-in-link.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -37,36 +35,19 @@ async function start(terminal: Terminal, options: StartOptions): Promise<void> {
     throw new CliError("--demo hands out its people's passwords: it runs on the embedded database and loopback alone.");
   }
   const end = whenAsked();
-  await makeHome(config.home);
-  const lock = await lockHome(config.home);
-  if (!lock)
-    throw new CliError(`Echo already runs in ${config.home}: stop it first, or set ECHO_HOME to another folder.`);
-  try {
-    const ports = await portsOf(config);
-    await requireFreePorts(
-      ["api", "realtime", ...(options.console ? ["admin" as const] : []), ...(options.demo ? ["demo" as const] : [])],
-      ports,
-      config.ECHO_HOST,
-    );
-    const secret = await requireSecret(config, terminal.env.ECHO_SECRET);
-    const database = await openDatabase(config, terminal.note);
-    try {
-      await migrateDatabase(database, terminal.note);
-      await requireSameSecret(database, { secret, previous: terminal.env.ECHO_SECRET_PREVIOUS });
-      const { environment, consoleUrl } = environmentOf({ terminal, config, ports, options });
-      const makeSignInLink = isLocal
-        ? () => withCore({ config, secret, database }, (core) => freshSignInLink(core, consoleUrl))
-        : null;
-      const { nodes } = options;
-      const known = { terminal, config, ports, nodes, secret, database, environment };
-      await runStack({ ...known, pages: options, makeSignInLink, end });
-    } finally {
-      // Whoever started it: a start that ends takes the database of its folder with it.
-      await database.embedded?.stop();
-    }
-  } finally {
-    await lock.release();
-  }
+  const ports = await portsOf(config);
+  const kinds: ProcessKind[] = ["api", "realtime"];
+  if (options.console) kinds.push("admin");
+  if (options.demo) kinds.push("demo");
+  await withHome({ terminal, config, kinds, ports }, async ({ secret, database }) => {
+    const { environment, consoleUrl } = environmentOf({ terminal, config, ports, options });
+    const makeSignInLink = isLocal
+      ? () => withCore({ config, secret, database }, (core) => freshSignInLink(core, consoleUrl))
+      : null;
+    const { nodes } = options;
+    const known = { terminal, config, ports, nodes, secret, database, environment };
+    await runStack({ ...known, pages: options, makeSignInLink, end });
+  });
 }
 
 /** The console's is known before it listens: its origin is what the API accepts. */
@@ -93,18 +74,4 @@ function environmentOf({ terminal, config, ports, options }: Known) {
     terminal.note(`limits of the demo: ${environment.ECHO_LIMITS}`);
   }
   return { environment, consoleUrl };
-}
-
-/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-function whenAsked(): Promise<null> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      let count = 0;
-      process.on(signal, () => {
-        count += 1;
-        if (count > 1) process.exit(1);
-        resolve(null);
-      });
-    }
-  });
 }
