@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Terminal } from "../terminal.ts";
+import { type DevFile, readDevFile } from "./dev-file.ts";
+import { readableLine } from "./readable-line.ts";
+import { whenAnswering } from "./when-answering.ts";
+
+/** What `turbo dev` runs beside the database. */
+export type App = "api" | "realtime" | "admin" | "demo";
+
+interface AppFacts {
+  main: string;
+  args: readonly string[];
+  /** Watched and started anew; the others serve the changes of their pages themselves. */
+  isWatched: boolean;
+  /** What must answer first: the demo makes its people through the API. */
+  needs: readonly string[];
+}
+
+const apps: Readonly<Record<App, AppFacts>> = {
+  api: { main: "@echo/api/main", args: [], isWatched: true, needs: [] },
+  realtime: { main: "@echo/realtime/main", args: [], isWatched: true, needs: [] },
+  admin: { main: "@echo/admin/dev", args: [], isWatched: false, needs: [] },
+  demo: { main: "../demo/main.ts", args: ["--dev"], isWatched: false, needs: ["ECHO_API_URL"] },
+};
+
+export const isApp = (word: string): word is App => Object.hasOwn(apps, word);
+
+/** Runs one app from its sources until it is told to end; its log is made readable. Answers the exit code. */
+export async function runApp(terminal: Terminal, home: string, app: App): Promise<number> {
+  const dev = await readDevFile(home);
+  if (!dev) {
+    terminal.note(`Nothing holds ${home}: "npx turbo dev" at the root starts the database too.`);
+    return 1;
+  }
+  if (app === "demo" && !dev.hasDemo) {
+    terminal.print("The demo hands out its people's passwords: it runs on the embedded database and loopback alone.");
+    return 0;
+  }
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => ending.abort());
+  for (const variable of apps[app].needs) await whenAnswering(dev.environment[variable] ?? "", ending.signal);
+  if (ending.signal.aborted) return 0;
+  return await (apps[app].isWatched ? runWatched : runOnce)({ terminal, app, dev, signal: ending.signal });
+}
+
+interface Launch {
+  terminal: Terminal;
+  app: App;
+  dev: DevFile;
+  signal: AbortSignal;
+}
+
+async function runWatched({ terminal, app, dev, signal }: Launch): Promise<number> {
+  // Loaded here alone: the others need no bundler.
+  const { runWatchedApp } = await import("./watched-app.ts");
+  const main = mainOf(app);
+  const sources = dirname(main);
+  await runWatchedApp({
+    main,
+    outfile: join(sources, "../.turbo/dev.mjs"),
+    folders: [sources, join(sources, "../../../packages")],
+    environment: { ...terminal.env, ...dev.environment },
+    follow: (child) => follow(child, terminal),
+    note: terminal.note,
+    signal,
+  });
+  return 0;
+}
+
+async function runOnce({ terminal, app, dev, signal }: Launch): Promise<number> {
+  const runner = ["--import", import.meta.resolve("tsx"), "--enable-source-maps", mainOf(app), ...apps[app].args];
+  const child = spawn(process.execPath, runner, {
+    env: { ...terminal.env, ...dev.environment },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  follow(child, terminal);
+  signal.addEventListener("abort", () => child.kill("SIGTERM"));
+  const [code] = (await once(child, "exit")) as [number | null];
+  return signal.aborted ? 0 : (code ?? 1);
+}
+
+const mainOf = (app: App): string => fileURLToPath(import.meta.resolve(apps[app].main));
+
+function follow(child: ChildProcess, { print }: Terminal): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on("line", (line) => print(readableLine(line)));
+  }
+}
