@@ -8,10 +8,18 @@ import { useTRPC } from "#api/trpc.ts";
 import { Button } from "#components/ui/button.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { StaffLinkCommand } from "./staff-link-command.tsx";
+import { useExistingSession } from "./use-existing-session.ts";
 import { useSignedIn } from "./use-signed-in.ts";
 
+interface LinkSignInProps {
+  token: string;
+  /** There may be a session of an earlier link. */
+  hasCookie: boolean;
+  onDone(): void;
+}
+
 /** Signs in by the token of a link, at once. */
-export function LinkSignIn({ token, onDone }: { token: string; onDone: () => void }) {
+export function LinkSignIn({ token, hasCookie, onDone }: LinkSignInProps) {
   const trpc = useTRPC();
   const onSuccess = useSignedIn(onDone);
   const { mutate, error } = useMutation(
@@ -32,7 +40,8 @@ export function LinkSignIn({ token, onDone }: { token: string; onDone: () => voi
     );
   }
   const problem = problemOf(error);
-  if (problem.code === "UNAUTHORIZED" || problem.code === "BAD_REQUEST") return <UsedLink />;
+  if (problem.code === "UNAUTHORIZED" || problem.code === "BAD_REQUEST")
+    return <UsedLink hasCookie={hasCookie} onGoOn={onDone} />;
   return (
     <div className="grid justify-items-start gap-4">
       <Notice tone="danger" role="alert">
@@ -43,13 +52,20 @@ export function LinkSignIn({ token, onDone }: { token: string; onDone: () => voi
   );
 }
 
-function UsedLink() {
+function UsedLink({ hasCookie, onGoOn }: { hasCookie: boolean; onGoOn(): void }) {
+  const session = useExistingSession(hasCookie);
   return (
     <div className="grid gap-4">
       <Notice tone="danger" role="alert">
         This link does not work any more: each signs in once, within 15 minutes, and a fresh one voids those before it.
       </Notice>
       <StaffLinkCommand lead="Get a fresh link in the folder where Echo runs:" />
+      {session === "found" && (
+        <div className="grid justify-items-start gap-2">
+          <p className="text-muted">You are still signed in from before.</p>
+          <Button onClick={onGoOn}>Go on to the console</Button>
+        </div>
+      )}
     </div>
   );
 }

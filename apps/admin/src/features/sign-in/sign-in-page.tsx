@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useRouter, useSearchParams } from "next/navigation";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { Mark } from "#components/mark.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
@@ -49,11 +49,15 @@ function Ways({ isHttps, hasCookie }: SignInPageProps) {
   const next = nextPath(useSearchParams().get("next"));
   const goOn = useCallback(() => router.replace(next), [router, next]);
   const link = useLinkToken();
-  const hasToken = link.isRead && link.token !== null;
-  const session = useExistingSession({ isWorthAsking: hasCookie && link.isRead && !hasToken, onFound: goOn });
+  const token = link.isRead ? link.token : null;
+  const session = useExistingSession(hasCookie && link.isRead && token === null);
+  useEffect(() => {
+    // Whoever is signed in already has no business here.
+    if (session === "found") goOn();
+  }, [session, goOn]);
 
-  if (link.isRead && link.token !== null) return <LinkSignIn key={link.token} token={link.token} onDone={goOn} />;
-  if (!link.isRead || session === "asking") return <Waiting />;
+  if (token !== null) return <LinkSignIn key={token} token={token} hasCookie={hasCookie} onDone={goOn} />;
+  if (!link.isRead || session !== "none") return <Waiting />;
   return isHttps ? <PasswordSignIn onDone={goOn} /> : <LinkInstructions />;
 }
 

@@ -1,17 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { useTRPC } from "#api/trpc.ts";
 
-interface ExistingSession {
-  /** False while nothing speaks for one. */
-  isWorthAsking: boolean;
-  onFound(): void;
-}
-
-/** Whoever is signed in already has no business here. */
-export function useExistingSession({ isWorthAsking, onFound }: ExistingSession): "asking" | "none" {
+/** @param isWorthAsking false while nothing speaks for one */
+export function useExistingSession(isWorthAsking: boolean): "asking" | "none" | "found" {
   const trpc = useTRPC();
   const { isSuccess, isError } = useQuery(
     trpc.admin.me.queryOptions(undefined, {
@@ -21,8 +14,6 @@ export function useExistingSession({ isWorthAsking, onFound }: ExistingSession):
       meta: { mayBeSignedOut: true },
     }),
   );
-  useEffect(() => {
-    if (isWorthAsking && isSuccess) onFound();
-  }, [isWorthAsking, isSuccess, onFound]);
-  return isWorthAsking && !isError ? "asking" : "none";
+  if (!isWorthAsking || isError) return "none";
+  return isSuccess ? "found" : "asking";
 }
