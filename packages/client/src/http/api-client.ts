@@ -12,7 +12,8 @@ import type { UrlList } from "../url-list.ts";
 import { type Fetch, failoverFetch } from "./failover-fetch.ts";
 import { failoverLink } from "./failover-link.ts";
 
-export type Api = TRPCClient<AppRouter>;
+/** Every procedure of the API but for the console's, which answers to its own pages alone. */
+export type Api = Omit<TRPCClient<AppRouter>, "admin">;
 
 /** The server's bound; a larger batch is refused whole. */
 const maxBatch = 10;
