@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorData } from "@echo/contracts";
-import { EchoError } from "@echo/platform";
+import { EchoError, toEchoError } from "@echo/platform";
 import { TRPCError } from "@trpc/server";
 import { type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER, TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { z } from "zod";
@@ -50,7 +50,8 @@ export function errorShape(error: unknown, requestId: string): ErrorShape {
 
 /** What a caller may know of it; INTERNAL for everything that nobody foresaw. */
 function publicError(error: unknown): EchoError {
-  if (error instanceof EchoError && error.code !== "INTERNAL") return error;
+  const known = toEchoError(error);
+  if (known !== null && known.code !== "INTERNAL") return known;
   if (error instanceof TRPCError) return ofTrpc(error);
   return new EchoError("INTERNAL", "Internal server error");
 }
