@@ -1,5 +1,5 @@
 import { type Cursor, formatCursor, isResumable } from "@echo/core/sync";
-import { EchoError } from "@echo/platform";
+import { EchoError, withTimeout } from "@echo/platform";
 import { closeCodes } from "./close-codes.ts";
 import { writeEphemeral } from "./ephemeral.ts";
 import { loadUser } from "./load-user.ts";
@@ -28,15 +28,19 @@ export function reattach(node: Node, subscription: Subscription): Promise<void> 
   return withPlace(node, subscription, () => startOver(node, subscription));
 }
 
-/** Only so many attach at once. Whatever goes wrong, the client connects again with the cursor that it has. */
+const tooSlow = "too slow; connect again with the cursor";
+
+/** Only so many attach at once, each for so long. Whatever goes wrong, the client connects again with the cursor that it has. */
 async function withPlace(node: Node, { outlet, isOver }: Subscription, work: () => Promise<void>): Promise<void> {
   if (isOver) return;
   if (!(await node.attaching.enter())) return outlet.close(closeCodes.tryAgain, "too many sockets attach; try again");
   try {
-    await work();
+    await withTimeout(work(), node.config.timings.attachMs, tooSlow);
   } catch (error) {
-    node.core.logger.warn("a subscription could not attach", { error });
-    outlet.close(closeCodes.tryAgain, "missed events cannot be given now; connect again with the cursor");
+    const isSlow = error instanceof EchoError && error.code === "TIMEOUT";
+    node.core.logger.warn(isSlow ? "a socket caught up too slowly" : "a subscription could not attach", { error });
+    const reason = isSlow ? tooSlow : "missed events cannot be given now; connect again with the cursor";
+    outlet.close(closeCodes.tryAgain, reason);
   } finally {
     node.attaching.leave();
   }

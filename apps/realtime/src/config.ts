@@ -11,6 +11,8 @@ const RealtimeEnvironment = processSchema({
 
 /** When things happen on a socket; all in milliseconds. */
 export interface Timings {
+  /** Until an HTTP request is there, the one for an upgrade too. */
+  requestMs: number;
   /** Until the token must be there. */
   authMs: number;
   /** Silence after which the node asks, and after which the socket counts as dead. */
@@ -22,6 +24,8 @@ export interface Timings {
   sessionSweepMs: number;
   /** How long a socket waits for a place among those that attach. */
   attachWaitMs: number;
+  /** How long it may keep that place; with what it has by then it connects again. */
+  attachMs: number;
   /** How long one page of missed events may wait for the socket. */
   pageMs: number;
   /** How often cursors are looked at, and how old one may get before its client is told a newer one. */
@@ -51,12 +55,14 @@ export interface RealtimeConfig {
 /** docs/product.md "Fixed figures", security.md and contract.md "WebSocket". */
 export const realtimeDefaults = {
   timings: {
+    requestMs: 10_000,
     authMs: 5_000,
     heartbeatMs: 45_000,
     deadMs: 90_000,
     expiryMs: 5_000,
     sessionSweepMs: 30_000,
     attachWaitMs: 5_000,
+    attachMs: 60_000,
     pageMs: 30_000,
     cursorLookMs: 30_000,
     cursorAgeMs: 300_000,

@@ -5,7 +5,7 @@ import type { ErrorCode, Limiter } from "@echo/contracts";
 import { type Health, httpStatusOfReady, refusalHeaders, systemIds, withoutChecks } from "@echo/platform";
 
 export interface Refusal {
-  status: 400 | 403 | 404 | 405 | 413 | 421 | 429 | 503;
+  status: 400 | 403 | 404 | 405 | 408 | 413 | 421 | 429 | 503;
   code: ErrorCode;
   message: string;
   retryAfterMs?: number;
@@ -16,13 +16,15 @@ interface HealthDoor {
   health: Health;
   isInternal: boolean;
   isAllowedHost(host: string | undefined): boolean;
+  /** Until a request, or the one that asks for an upgrade, is there. */
+  requestMs: number;
 }
 
 /** Serves the probes; whatever else comes by plain HTTP is told where it is. */
 export function createHttpServer(door: HealthDoor): Server {
   const timeouts = {
-    headersTimeout: 10_000,
-    requestTimeout: 10_000,
+    headersTimeout: door.requestMs,
+    requestTimeout: door.requestMs,
     connectionsCheckingInterval: 1_000,
     requireHostHeader: false,
   };
@@ -36,6 +38,9 @@ export function createHttpServer(door: HealthDoor): Server {
 
 /** What Node's parser refused before there was a request. */
 function faultOf(code: string | undefined): Refusal {
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return { status: 408, code: "TIMEOUT", message: "The request did not arrive in time" };
+  }
   if (code === "HPE_HEADER_OVERFLOW") {
     return { status: 413, code: "PAYLOAD_TOO_LARGE", message: "The headers are larger than 16 KiB" };
   }

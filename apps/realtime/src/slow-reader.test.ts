@@ -65,3 +65,24 @@ test("one that never reads again is destroyed when its time is up", async () => 
   expect(await slow.closed).toMatchObject({ code: 1006 });
   await node.close();
 }, 60_000);
+
+test("one that catches up too slowly gives its place among those that attach back, and goes on from its cursor", async () => {
+  const { echo, ada, bob, conversationId } = await room();
+  const warnings: string[] = [];
+  const logger = { ...echo.core.logger, warn: (message: string) => void warnings.push(message) };
+  const node = await startTestNode({ ...echo.core, logger }, { timings: { attachMs: 500 } });
+  const { position, epoch } = await echo.core.events.head();
+  for (let n = 1; n <= 700; n += 1) await say(echo.core, ada, [conversationId, long(n)]);
+  using slow = await RawClient.connect(node.url, { token: bob.accessToken });
+  slow.subscribe(1, `${epoch}.${position}`);
+  slow.ws.pause();
+
+  await expect.poll(() => warnings, { timeout: 20_000 }).toContain("a socket caught up too slowly");
+  slow.ws.resume();
+
+  expect(await slow.closed).toMatchObject({ code: 1013, reason: expect.stringContaining("cursor") });
+  const given = textsOf(slow.eventsOf(1)).map(numberOf);
+  expect(given).toEqual(Array.from(given, (_, index) => index + 1));
+  expect(given.length).toBeLessThan(700);
+  await node.close();
+}, 60_000);

@@ -75,8 +75,9 @@ function createDoors(node: Node) {
   const health = createCoreHealth(core, { service: "realtime", version: config.version });
   const isKnownHost = createHostCheck(config.origins);
   const isAllowedHost = isLoopback(config.host) ? isKnownHost : () => true;
-  const open = createHttpServer({ health, isInternal: false, isAllowedHost });
-  const internal = createHttpServer({ health, isInternal: true, isAllowedHost: isKnownHost });
+  const { requestMs } = config.timings;
+  const open = createHttpServer({ health, isInternal: false, isAllowedHost, requestMs });
+  const internal = createHttpServer({ health, isInternal: true, isAllowedHost: isKnownHost, requestMs });
   let isDraining = false;
   acceptUpgrades(node, open, {
     isAllowedHost,
