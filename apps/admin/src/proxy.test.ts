@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startReceiver, startTestConsole, type TestConsole } from "./server/test-console.ts";
+import { buildWithinMs, startReceiver, startTestConsole, type TestConsole } from "./server/test-console.ts";
 import { ask } from "./server/test-request.ts";
 
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
@@ -10,7 +10,7 @@ let running: TestConsole;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  running = await startTestConsole({ ECHO_API_URL: receiver.url });
+  running = await startTestConsole({ ECHO_API_URL: receiver.url }, buildWithinMs);
 });
 
 afterAll(async () => {

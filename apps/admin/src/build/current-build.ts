@@ -28,6 +28,13 @@ export async function writeCurrent(fingerprint: string, root = consoleRoot): Pro
   await rename(draft, pathIn(root));
 }
 
+/** @param fingerprint of the present sources */
+export async function readBuildState(fingerprint: string, root = consoleRoot): Promise<"fresh" | "stale" | "missing"> {
+  const current = await readCurrent(root);
+  if (current === null) return "missing";
+  return current === fingerprint ? "fresh" : "stale";
+}
+
 /** Where the build to serve lies. @throws EchoError PRECONDITION_FAILED when there is none */
 export async function findBuild(): Promise<string> {
   const fingerprint = await readCurrent();

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readCurrent } from "./current-build.ts";
+import { readBuildState, readCurrent } from "./current-build.ts";
 import { type Building, ensureBuilt } from "./ensure-built.ts";
 
 let root = "";
@@ -112,4 +112,13 @@ test("half a build counts as none", async () => {
   await rm(join(root, ".next", hex("a"), "BUILD_ID"));
 
   expect(await readCurrent(root)).toBeNull();
+});
+
+test("the state of the build is one word", async () => {
+  expect(await readBuildState(hex("a"), root)).toBe("missing");
+
+  await ensureBuilt(building(hex("a")));
+
+  expect(await readBuildState(hex("a"), root)).toBe("fresh");
+  expect(await readBuildState(hex("b"), root)).toBe("stale");
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failTestConsole, startReceiver, startTestConsole, type TestConsole } from "./test-console.ts";
+import { buildWithinMs, failTestConsole, startReceiver, startTestConsole, type TestConsole } from "./test-console.ts";
 import { ask } from "./test-request.ts";
 
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
@@ -7,7 +7,10 @@ let running: TestConsole;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  running = await startTestConsole({ ECHO_API_URL: receiver.url, ECHO_CONSOLE_URL: "http://127.0.0.1:3000" });
+  running = await startTestConsole(
+    { ECHO_API_URL: receiver.url, ECHO_CONSOLE_URL: "http://127.0.0.1:3000" },
+    buildWithinMs,
+  );
 });
 
 afterAll(async () => {

@@ -5,7 +5,7 @@ import {
   systemClock,
 } from "@echo/platform";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startReceiver, startTestConsole, type TestConsole, testSecret } from "./test-console.ts";
+import { buildWithinMs, startReceiver, startTestConsole, type TestConsole, testSecret } from "./test-console.ts";
 import { ask } from "./test-request.ts";
 
 const secret = new Uint8Array(Buffer.from(testSecret, "base64url"));
@@ -17,7 +17,7 @@ let behindProxy: TestConsole;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  direct = await startTestConsole({ ECHO_API_URL: receiver.url });
+  direct = await startTestConsole({ ECHO_API_URL: receiver.url }, buildWithinMs);
   behindProxy = await startTestConsole({ ECHO_API_URL: receiver.url, ECHO_TRUSTED_PROXIES: "127.0.0.0/8" });
 });
 

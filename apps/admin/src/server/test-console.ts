@@ -11,6 +11,9 @@ import { runNextBuild } from "../build/run-next-build.ts";
 
 export const testSecret = Buffer.alloc(32, 7).toString("base64url");
 
+/** The first file of a run may have to wait for a build. */
+export const buildWithinMs = 180_000;
+
 /** What a console passed on. */
 export interface Arrived {
   method: string;

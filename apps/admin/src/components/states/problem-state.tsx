@@ -20,7 +20,7 @@ export function ProblemState({ title, problem, onRetry }: ProblemStateProps) {
   );
 }
 
-export function RequestId({ id }: { id: string }) {
+function RequestId({ id }: { id: string }) {
   return (
     <p className="flex flex-wrap items-center justify-center gap-x-2 text-muted">
       Request id <CopyText text={id} label="Copy the request id" />
