@@ -10,8 +10,8 @@ let running: TestConsole;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  running = await startTestConsole({ ECHO_API_URL: receiver.url }, buildWithinMs);
-});
+  running = await startTestConsole({ ECHO_API_URL: receiver.url });
+}, buildWithinMs);
 
 afterAll(async () => {
   await running[Symbol.asyncDispose]();

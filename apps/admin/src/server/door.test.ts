@@ -7,11 +7,8 @@ let running: TestConsole;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  running = await startTestConsole(
-    { ECHO_API_URL: receiver.url, ECHO_CONSOLE_URL: "http://127.0.0.1:3000" },
-    buildWithinMs,
-  );
-});
+  running = await startTestConsole({ ECHO_API_URL: receiver.url, ECHO_CONSOLE_URL: "http://127.0.0.1:3000" });
+}, buildWithinMs);
 
 afterAll(async () => {
   await running[Symbol.asyncDispose]();

@@ -17,9 +17,9 @@ let behindProxy: TestConsole;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  direct = await startTestConsole({ ECHO_API_URL: receiver.url }, buildWithinMs);
+  direct = await startTestConsole({ ECHO_API_URL: receiver.url });
   behindProxy = await startTestConsole({ ECHO_API_URL: receiver.url, ECHO_TRUSTED_PROXIES: "127.0.0.0/8" });
-});
+}, buildWithinMs);
 
 afterAll(async () => {
   await direct[Symbol.asyncDispose]();

@@ -3,8 +3,9 @@
 import {
   Bar,
   BarChart,
+  type BarShapeProps,
   CartesianGrid,
-  Cell,
+  Rectangle,
   ResponsiveContainer,
   Tooltip,
   type TooltipContentProps,
@@ -30,14 +31,20 @@ export function HoursChart({ hours }: { hours: Hours }) {
           <XAxis {...axis} dataKey="startsAt" height={20} tickFormatter={hourOf} minTickGap={24} />
           <YAxis {...axis} width={44} allowDecimals={false} tickFormatter={shortNumber} />
           <Tooltip
-            cursor={{ fill: "var(--hover)" }}
+            cursor={{ fill: "var(--hover)", stroke: "none" }}
             content={(props) => <Tip {...props} hourOf={hourOf} lastHour={hours.at(-1)} />}
           />
-          <Bar dataKey="messages" fill="var(--accent)" radius={[3, 3, 0, 0]} maxBarSize={28} isAnimationActive={false}>
-            {hours.map(({ startsAt }, index) => (
-              <Cell key={startsAt} fillOpacity={index === hours.length - 1 ? 0.55 : 1} />
-            ))}
-          </Bar>
+          <Bar
+            dataKey="messages"
+            fill="var(--accent)"
+            radius={[3, 3, 0, 0]}
+            maxBarSize={28}
+            isAnimationActive={false}
+            shape={(props: BarShapeProps) => (
+              // The last hour is not over: a paler bar.
+              <Rectangle {...props} fillOpacity={props.index === hours.length - 1 ? 0.55 : 1} />
+            )}
+          />
         </BarChart>
       </ResponsiveContainer>
     </figure>
