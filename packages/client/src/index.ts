@@ -9,4 +9,4 @@ export type { RealtimeApi } from "./realtime/socket-link.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./realtime/web-socket-like.ts";
 export type { SendEvents, SendInput } from "./sending/outbox.ts";
 export type { GivenToken } from "./tokens/given-tokens.ts";
-export { memoryStorage, type Storage } from "./tokens/storage.ts";
+export { memoryStorage, type Storage, webStorage } from "./tokens/storage.ts";

@@ -3,6 +3,7 @@ export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from 
 export { type Person, testPassword } from "./people.ts";
 export { sendRaw } from "./raw-http.ts";
 export { refusal } from "./refusal.ts";
+export { type ServedFiles, serveFiles } from "./serve-files.ts";
 export { consoleHeaders, type StaffClient } from "./staff.ts";
 export { type Echo, type EchoOptions, startEcho } from "./start-echo.ts";
 export type { Node } from "./start-node.ts";

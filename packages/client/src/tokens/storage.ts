@@ -7,6 +7,21 @@ export interface Storage {
   delete(key: string): Awaitable<unknown>;
 }
 
+interface Items {
+  getItem(key: string): Awaitable<string | null>;
+  setItem(key: string, value: string): unknown;
+  removeItem(key: string): unknown;
+}
+
+/** A browser's `localStorage` or `sessionStorage`, or React Native's `AsyncStorage`, as a Storage. */
+export function webStorage(items: Items): Storage {
+  return {
+    get: (key) => items.getItem(key),
+    set: (key, value) => items.setItem(key, value),
+    delete: (key) => items.removeItem(key),
+  };
+}
+
 /** Forgets with the process. */
 export function memoryStorage(): Storage {
   const values = new Map<string, string>();
