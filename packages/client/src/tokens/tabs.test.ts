@@ -22,7 +22,7 @@ declare global {
 const page = `
   import { createEcho, webStorage } from "./index.ts";
   const servers = Object.fromEntries(new URLSearchParams(location.search));
-  globalThis.echo = createEcho({ ...servers, storage: webStorage(localStorage) });
+  globalThis.echo = createEcho({ ...servers, storage: webStorage(localStorage), outboxStorage: webStorage(localStorage) });
   globalThis.told = [];
   echo.onConnection(({ state }) => told.push(state));
   echo.onSignedOut(() => told.push("signed out"));
@@ -179,6 +179,34 @@ test("who signs out in one tab is signed out in all five", { timeout }, async ({
     expect((await toldOf(tab)).filter((each) => each === "signed out")).toHaveLength(1);
     expect(await tab.evaluate(() => localStorage.getItem("echo.session"))).toBeNull();
   }
+});
+
+test("what a tab could not send before it was closed is sent once, by the next one", { timeout }, async ({ skip }) => {
+  skip(!executablePath, noChromium);
+  await using servers = await startEcho();
+  await using ada = await openBrowser(servers);
+  const { conversationId } = await servers.conversationOf("ada", "bob");
+  const [closing, other] = await ada.openTabs();
+  const kept = () => other?.evaluate(() => JSON.parse(localStorage.getItem("echo.outbox") ?? "[]").length);
+  await ada.context.route("**/messages.send*", (route) => route.abort());
+  await closing?.evaluate(async (id) => {
+    for (const text of ["first", "second"]) void echo.send({ conversationId: id, type: "text", content: { text } });
+  }, conversationId);
+  await eventually(async () => expect(await kept()).toBe(2));
+
+  await closing?.close();
+  await ada.context.unroute("**/messages.send*");
+  const sends: string[] = [];
+  ada.context.on("request", (request) => {
+    if (request.method() === "POST" && request.url().includes("messages.send")) sends.push(request.postData() ?? "");
+  });
+  const next = await ada.openTab();
+  await next.evaluate(() => echo.connect());
+
+  await eventually(async () => expect(await kept()).toBe(0));
+  const { items } = await servers.as("bob").messages.list.query({ conversationId });
+  expect(items.map(({ content }) => content)).toEqual([{ text: "first" }, { text: "second" }]);
+  expect(sends).toHaveLength(2);
 });
 
 test("where tabs have neither locks nor a channel, none loses the session either", { timeout }, async ({ skip }) => {
