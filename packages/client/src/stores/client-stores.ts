@@ -35,8 +35,8 @@ export function createClientStores(echo: Echo) {
 
   echo.onSignedOut(forget);
   echo.onReset(() => context.reads.clear());
-  echo.onConnection(({ state }) => {
-    if (state !== "connected") return;
+  echo.onConnection(() => {
+    // Somebody else signed in: known to nobody until the first connection.
     if (userId !== null && userId !== echo.userId) forget();
     userId = echo.userId;
   });

@@ -18,7 +18,7 @@ export async function keepTrying<T>({ echo, load, signal }: Attempts<T>): Promis
     try {
       await connected(echo, signal);
       if (signal.aborted) break;
-      const loaded = await load(signal);
+      const loaded = await loadOnce(load, signal);
       return signal.aborted ? null : loaded;
     } catch (error) {
       const waitMs = retryAfterMs(error, attempt);
@@ -27,6 +27,18 @@ export async function keepTrying<T>({ echo, load, signal }: Attempts<T>): Promis
     }
   }
   return null;
+}
+
+/** Under a signal of its own: who loads leaves listeners at it, and the outer one may live long. */
+async function loadOnce<T>(load: Attempts<T>["load"], signal: AbortSignal): Promise<T> {
+  const own = new AbortController();
+  const abort = () => own.abort();
+  signal.addEventListener("abort", abort);
+  try {
+    return await load(own.signal);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 function connected(echo: Echo, signal: AbortSignal): Promise<void> {
@@ -46,11 +58,15 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Begins something, and stops it when it is done or the signal is aborted. */
-function untilAborted(signal: AbortSignal, begin: (resolve: () => void) => () => void): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  let stop: () => void = () => undefined;
-  return new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    stop = begin(resolve);
-  }).finally(() => stop());
+async function untilAborted(signal: AbortSignal, begin: (resolve: () => void) => () => void): Promise<void> {
+  if (signal.aborted) return;
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  signal.addEventListener("abort", end);
+  const stop = begin(end);
+  await ended;
+  stop();
+  signal.removeEventListener("abort", end);
 }

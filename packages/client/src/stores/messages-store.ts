@@ -160,9 +160,9 @@ export class MessagesStore implements LiveStore<MessagesSnapshot> {
     const { echo } = this.#context;
     const input = { conversationId: this.#conversationId, ...anchor };
     const { signal } = this.#loads;
-    const load = () => {
+    const load = (own: AbortSignal) => {
       if (this.#flights === 1) this.#heard.clear();
-      return echo.api.messages.list.query(input, { signal });
+      return echo.api.messages.list.query(input, { signal: own });
     };
     this.#flights += 1;
     try {
