@@ -29,7 +29,7 @@ export function HoursCard({ hours }: { hours: Hours | undefined }) {
         titleId={titleId}
         hint={total === undefined ? "By hour" : `${counted(total, "message")}, by hour`}
         actions={
-          <Button aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
+          <Button onClick={() => setIsTable(!isTable)}>
             {isTable ? "Show as chart" : "Show as table"}
           </Button>
         }
