@@ -171,8 +171,6 @@ test("it runs on a database that is given, and says so", { timeout: timeoutMs },
   const client = clientOf(started);
   await client.api.auth.register.mutate(ada);
   client.close();
-  const doctor = await home.run(["doctor", "--json"], env);
-  expect(JSON.parse(doctor.stdout)).toMatchObject({ ok: true });
   const ended = await started.stop();
   expect(ended.code).toBe(0);
   expect(ended.stdout).toContain("DATABASE_URL");

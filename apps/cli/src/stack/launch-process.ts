@@ -8,7 +8,8 @@ export function launchProcess(kind: ProcessKind, options: SpawnOptions): ChildPr
 }
 
 /** Starts any module of ours in a Node of its own. */
-export function launchModule(specifier: string, options: SpawnOptions): ChildProcess {
+export function launchModule(specifier: string, options: SpawnOptions, args: readonly string[] = []): ChildProcess {
   const path = fileURLToPath(import.meta.resolve(specifier));
-  return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "--enable-source-maps", path], options);
+  const runner = ["--import", import.meta.resolve("tsx"), "--enable-source-maps", path];
+  return spawn(process.execPath, [...runner, ...args], options);
 }
