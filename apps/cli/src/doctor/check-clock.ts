@@ -25,7 +25,7 @@ export function judgeSkew(skewMs: number): Verdict {
 const now = statement<{ at: Date }>("doctor_now", "SELECT clock_timestamp() AS at");
 
 /** Of this machine's clock; positive when it is ahead. The quickest of some readings is the surest. */
-export async function measureSkewMs(db: Db, clock: Clock): Promise<number> {
+async function measureSkewMs(db: Db, clock: Clock): Promise<number> {
   let best = { tripMs: Number.POSITIVE_INFINITY, skewMs: 0 };
   for (let reading = 0; reading < readings; reading += 1) {
     const startedMs = clock.monotonicMs();

@@ -6,7 +6,7 @@ import { type Listener, listListeners } from "./listeners.ts";
 import type { Patient } from "./patient.ts";
 
 /** A port that Echo has, or would take. */
-export interface Door {
+interface Door {
   name: string;
   kind: ProcessKind;
   address: string;
@@ -27,7 +27,7 @@ interface Owner {
 }
 
 /** What was found there. */
-export interface Sight {
+interface Sight {
   answer: Answer;
   listener: Listener | null;
   /** A process of Echo that has this database open may have been started by `echoctl run`, which leaves no run.json. */
@@ -106,7 +106,7 @@ function configured({ config }: Patient, kind: ProcessKind): { port: number; int
   }
 }
 
-export function judgePort(door: Door, sight: Sight): Verdict {
+function judgePort(door: Door, sight: Sight): Verdict {
   return door.owner ? judgeOwned(door, sight) : judgeUnowned(door, sight);
 }
 
