@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { emitPackage } from "./emit.ts";
-import { type ClientManifest, entriesOf, publishedManifest } from "./manifest.ts";
+import { type ClientManifest, entriesOf, externalOf, publishedManifest } from "./manifest.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const client = join(root, "packages/client");
@@ -16,12 +16,13 @@ mkdirSync(folder, { recursive: true });
 await emitPackage({
   root,
   entries: entriesOf(manifest, client),
-  external: [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)],
+  external: externalOf(manifest),
   into: folder,
 });
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
 copyFileSync(join(client, "README.md"), join(folder, "README.md"));
 copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+copyFileSync(join(root, "node_modules/@trpc/client/LICENSE"), join(folder, "LICENSE.trpc"));
 
 const [packed] = JSON.parse(
   execFileSync("npm", ["pack", "--json", "--pack-destination", dirname(folder), folder], {

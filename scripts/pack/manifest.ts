@@ -10,6 +10,17 @@ export interface ClientManifest {
   peerDependenciesMeta: Record<string, { optional: boolean }>;
 }
 
+/**
+ * tRPC's client is part of the package, in the version that was tested, rather than a dependency: it would bring its
+ * server, TypeScript as a peer of that one, and types that do not check without the DOM's.
+ */
+const bundled: readonly string[] = ["@trpc/client", "@trpc/server"];
+
+/** What is installed beside it, or by whoever wants React. */
+export function externalOf({ dependencies, peerDependencies }: ClientManifest): string[] {
+  return [...Object.keys(dependencies).filter((name) => !bundled.includes(name)), ...Object.keys(peerDependencies)];
+}
+
 /** `.` is `index`, `./react` is `react`. */
 const nameOf = (subpath: string) => (subpath === "." ? "index" : subpath.replace("./", ""));
 
@@ -37,8 +48,12 @@ export function publishedManifest(manifest: ClientManifest): object {
     main: "./index.js",
     types: "./index.d.ts",
     sideEffects: false,
-    files: ["*.js", "*.js.map", "*.d.ts", "node"],
-    dependencies: Object.fromEntries(Object.entries(manifest.dependencies).map(([name, at]) => [name, `^${at}`])),
+    files: ["*.js", "*.js.map", "*.d.ts", "node", "LICENSE.*"],
+    dependencies: Object.fromEntries(
+      Object.entries(manifest.dependencies)
+        .filter(([name]) => !bundled.includes(name))
+        .map(([name, version]) => [name, `^${version}`]),
+    ),
     peerDependencies,
     peerDependenciesMeta,
   };

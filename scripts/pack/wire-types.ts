@@ -13,12 +13,8 @@ interface WireTypes {
   routers: string;
 }
 
-const trpcTypes = "TRPCBuiltRouter, TRPCMutationProcedure, TRPCQueryProcedure";
-const rootTypes = `type RootTypes = {
-  ctx: object;
-  meta: object;
-  errorShape: { message: string; code: number; data: ErrorData };
-  transformer: false;
+const procedure = `type Procedure<Type extends string, Input, Output> = {
+  _def: { type: Type; $types: { input: Input; output: Output } };
 };
 `;
 
@@ -38,9 +34,8 @@ export function writeWireTypes(root: string): WireTypes {
     return `${printer.comment(symbol)}export type ${symbol.name} = ${printer.printOut(type)};\n`;
   });
   const routers = [
-    `import type { ${trpcTypes} } from "@trpc/server";`,
     `import type { ${named.map(({ name }) => name).join(", ")} } from "./contracts.d.ts";`,
-    rootTypes,
+    procedure,
     writeRouter("AppRouter", api, { checker, printer }),
     writeRouter("RealtimeRouter", realtime, { checker, printer }),
   ];
@@ -92,7 +87,7 @@ function writeRouter(name: string, exports: ts.Symbol[] | undefined, writing: Wr
   const symbol = exports?.find((each) => each.name === name);
   if (!symbol) throw new Error(`There is no ${name}`);
   const record = typeAt(checker.getDeclaredTypeOfSymbol(symbol), ["_def", "record"], checker);
-  return `export type ${name} = TRPCBuiltRouter<RootTypes, ${writeRecord(record, writing)}>;\n`;
+  return `export type ${name} = { _def: { record: ${writeRecord(record, writing)} } };\n`;
 }
 
 function writeRecord(record: ts.Type, writing: Writing): string {
@@ -109,14 +104,12 @@ function writeRecord(record: ts.Type, writing: Writing): string {
 
 /** Null: a subscription, which the client keeps by itself. */
 function writeProcedure(name: string, procedure: ts.Type, { checker, printer }: Writing): string | null {
-  const kinds: Record<string, string> = { query: "TRPCQueryProcedure", mutation: "TRPCMutationProcedure" };
-  const type = typeAt(procedure, ["_def", "type"], checker);
-  const kind = type.isStringLiteral() ? kinds[type.value] : undefined;
-  if (kind === undefined) return null;
+  const type = checker.typeToString(typeAt(procedure, ["_def", "type"], checker));
+  if (type === '"subscription"') return null;
   try {
     const input = printer.print(typeAt(procedure, ["_def", "$types", "input"], checker));
     const output = printer.print(typeAt(procedure, ["_def", "$types", "output"], checker));
-    return `${kind}<{\ninput: ${input};\noutput: ${output};\nmeta: object;\n}>`;
+    return `Procedure<${type}, ${input}, ${output}>`;
   } catch (cause) {
     throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }

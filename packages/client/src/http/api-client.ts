@@ -1,19 +1,12 @@
 import type { AppRouter } from "@echo/api";
-import {
-  createTRPCClient,
-  httpBatchLink,
-  httpLink,
-  type Operation,
-  splitLink,
-  type TRPCClient,
-  type TRPCLink,
-} from "@trpc/client";
+import { createTRPCClient, httpBatchLink, httpLink, type Operation, splitLink, type TRPCLink } from "@trpc/client";
 import type { UrlList } from "../url-list.ts";
+import type { CallsOf } from "./calls-of.ts";
 import { type Fetch, failoverFetch } from "./failover-fetch.ts";
 import { failoverLink } from "./failover-link.ts";
 
 /** Every procedure of the API but for the console's, which answers to its own pages alone. */
-export type Api = Omit<TRPCClient<AppRouter>, "admin">;
+export type Api = Omit<CallsOf<AppRouter["_def"]["record"]>, "admin">;
 
 /** The server's bound; a larger batch is refused whole. */
 const maxBatch = 10;

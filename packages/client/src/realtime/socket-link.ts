@@ -1,10 +1,11 @@
 import type { RealtimeRouter } from "@echo/realtime";
-import { createTRPCClient, type TRPCClient, TRPCClientError } from "@trpc/client";
+import { createTRPCClient, TRPCClientError } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
+import type { CallsOf } from "../http/calls-of.ts";
 import type { Realtime } from "./realtime.ts";
 
 /** The socket's procedures but for the subscription, which the connection itself keeps. */
-export type RealtimeApi = Omit<TRPCClient<RealtimeRouter>, "events">;
+export type RealtimeApi = Omit<CallsOf<RealtimeRouter["_def"]["record"]>, "events">;
 
 /** Typed calls over the one socket. */
 export function createRealtimeApi(realtime: Realtime): RealtimeApi {

@@ -14,12 +14,12 @@ export function createFetches() {
     return found.fault;
   }
 
-  const fetch: Fetch = async (input, init) => {
-    const { pathname, search } = new URL(String(input));
-    requests.push({ path: `${pathname}${search}`, method: init?.method ?? "GET", body: String(init?.body ?? "") });
+  const fetch: Fetch = async (url, init) => {
+    const { pathname, search } = new URL(url);
+    requests.push({ path: `${pathname}${search}`, method: init?.method ?? "GET", body: init?.body ?? "" });
     const fault = faultOf(pathname);
     if (fault === "lost request") throw new TypeError("fetch failed: planted before the request");
-    const response = await globalThis.fetch(String(input), init as RequestInit);
+    const response = await globalThis.fetch(url, init);
     if (fault === null) return response;
     await response.text();
     throw new TypeError("fetch failed: planted after the answer");
