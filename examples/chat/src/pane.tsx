@@ -4,10 +4,8 @@ import { useActionState, useState } from "react";
 import { attempt, gather, type Person } from "./people.ts";
 import { Talk, textOf } from "./talk.tsx";
 
-type PaneProps = { person: Person; people: Person[]; isFront: boolean };
-
 /** One person's screen: the conversations, and the one that is open. */
-export function Pane({ person, people, isFront }: PaneProps) {
+export function Pane({ person, people, isFront }: { person: Person; people: Person[]; isFront: boolean }) {
   const { conversations, status, loadMore } = useConversations();
   const [openId, setOpenId] = useState(person.conversationId);
   const [drafts, setDrafts] = useState<Record<string, string>>({});
@@ -17,13 +15,17 @@ export function Pane({ person, people, isFront }: PaneProps) {
     <section className="pane" data-front={isFront} aria-label={person.name}>
       <h2>{person.name}</h2>
       <Notice />
-      <nav className="conversations" aria-label="Conversations" onScroll={() => void loadMore()}>
+      <nav className="conversations" aria-label={`Conversations of ${person.name}`} onScroll={() => void loadMore()}>
         {status === "failed" && <p role="alert">The conversations cannot be shown now.</p>}
         {conversations.map((each) => (
           <button type="button" key={each.id} aria-current={each.id === openId} onClick={() => setOpenId(each.id)}>
             <strong>{titleOf(each)}</strong>
-            <span className="preview">{previewOf(each, person)}</span>
-            {each.mine.unread > 0 && <span className="badge" role="img" aria-label={`${each.mine.unread} unread`} />}
+            <span>{previewOf(each, person)}</span>
+            {each.mine.unread > 0 && (
+              <span className="badge" role="img" aria-label={`${each.mine.unread} unread`}>
+                {each.mine.unread}
+              </span>
+            )}
           </button>
         ))}
         <form action={submit}>
@@ -34,6 +36,7 @@ export function Pane({ person, people, isFront }: PaneProps) {
       </nav>
       <Talk
         key={openId}
+        label={`Messages of ${person.name}`}
         conversationId={openId}
         draft={drafts[openId] ?? ""}
         setDraft={(draft) => setDrafts((all) => ({ ...all, [openId]: draft }))}
@@ -61,9 +64,5 @@ function Notice() {
   };
   const waiting = pending > 0 ? ` Waiting to be sent: ${pending}.` : "";
   const next = nextAttemptAt ? ` Next attempt at ${new Date(nextAttemptAt).toLocaleTimeString()}.` : "";
-  return (
-    <p className="notice" role="status" data-status={status}>
-      {texts[status] && `${texts[status]}${waiting}${next}`}
-    </p>
-  );
+  return <p role="status">{texts[status] && `${texts[status]}${waiting}${next}`}</p>;
 }

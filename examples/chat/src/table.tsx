@@ -12,16 +12,15 @@ export function Table({ demo, seated }: { demo: Demo; seated: Person[] }) {
 
   /** Who is late signs in, and whoever was first makes the group of everyone, or takes the newcomer into it. */
   async function welcome(): Promise<void> {
-    const [host] = people;
-    if (!late || !host) return;
+    if (!late || !people[0]) return;
     const newcomer = await signIn(demo, late);
-    const conversationId = await gather(host, [...people, newcomer], "Everyone");
+    const conversationId = await gather(people[0], [...people, newcomer], "Everyone");
     setPeople([...people, { ...newcomer, conversationId }]);
     setFront(late.name);
   }
 
   return (
-    <>
+    <main>
       <form className="top" action={join}>
         <h1>Echo</h1>
         <p role="alert">{failure}</p>
@@ -38,13 +37,13 @@ export function Table({ demo, seated }: { demo: Demo; seated: Person[] }) {
           </button>
         ))}
       </nav>
-      <main className="table">
+      <div className="table">
         {people.map((person) => (
           <EchoProvider key={person.name} echo={person.echo}>
             <Pane person={person} people={people} isFront={person.name === front} />
           </EchoProvider>
         ))}
-      </main>
-    </>
+      </div>
+    </main>
   );
 }

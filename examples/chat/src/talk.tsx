@@ -2,10 +2,10 @@ import type { Profile } from "@echo/client";
 import { type ShownMessage, useMessageScroll, useMessages, useTyping } from "@echo/client/react";
 import type { KeyboardEvent } from "react";
 
-type TalkProps = { conversationId: string; draft: string; setDraft(draft: string): void };
+type TalkProps = { label: string; conversationId: string; draft: string; setDraft(draft: string): void };
 
 /** The open conversation: its messages, who types, and a field to write in. */
-export function Talk({ conversationId, draft, setDraft }: TalkProps) {
+export function Talk({ label, conversationId, draft, setDraft }: TalkProps) {
   const conversation = useMessages(conversationId);
   const { messages, status, hasOlder, send, retry, discard } = conversation;
   const { typists, setTyping } = useTyping(conversationId);
@@ -33,7 +33,7 @@ export function Talk({ conversationId, draft, setDraft }: TalkProps) {
   return (
     <div className="talk">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: who has only a keyboard scrolls it, too */}
-      <section className="messages" ref={ref} tabIndex={0} aria-label="Messages">
+      <section className="messages" ref={ref} tabIndex={0} aria-label={label}>
         <p className="edge">{hasOlder ? edges.loading : edges[status]}</p>
         {messages.map((message, index) => (
           <article
@@ -85,7 +85,7 @@ export function Talk({ conversationId, draft, setDraft }: TalkProps) {
   );
 }
 
-const edges = { loading: "Loading …", failed: "This cannot be shown now.", ready: "Here it began" };
+const edges = { loading: "Loading …", failed: "This cannot be shown now.", ready: "The beginning of the conversation" };
 
 const nameOf = (profile: Profile | null) => profile?.displayName ?? "Somebody";
 
