@@ -1,3 +1,4 @@
+import { createManualClock } from "@echo/platform";
 import { startEcho } from "@echo/testing";
 import { expect, test } from "vitest";
 import { getOverview } from "./index.ts";
@@ -61,23 +62,73 @@ test("messages are counted by whole hours UTC, the empty ones as nothing, for 24
       content: { text: "hello" },
     });
   }
-  const thisHour = Math.floor(Date.now() / hourMs) * hourMs;
+  const clock = createManualClock(new Date("2026-03-14T15:09:26Z"));
+  const thisHour = Date.parse("2026-03-14T15:00:00Z");
   const move = (seq: number, at: number) =>
     echo.db.prisma.$executeRawUnsafe(
       `UPDATE messages.messages SET created_at = '${new Date(at).toISOString()}' WHERE conversation_id = '${conversationId}' AND seq = ${seq}`,
     );
-  await move(1, thisHour - 24 * hourMs + hourMs - 1);
+  await move(1, thisHour - 23 * hourMs - 1);
   await move(2, thisHour - 23 * hourMs);
   await move(3, thisHour - 1);
+  await move(4, thisHour);
 
-  const { hours, at } = await getOverview(echo.core);
+  const { hours, at } = await getOverview({ ...echo.core, clock });
 
-  const counted = hours.map(({ startsAt, messages }) => [Date.parse(startsAt), messages]);
-  const first = Math.floor(Date.parse(at) / hourMs) * hourMs - 23 * hourMs;
-  expect(counted.map(([startsAt]) => startsAt)).toEqual(Array.from({ length: 24 }, (_, n) => first + n * hourMs));
-  expect(counted.filter(([, messages]) => messages !== 0)).toEqual([
-    [thisHour - 23 * hourMs, 1],
-    [thisHour - hourMs, 1],
-    [thisHour, 1],
-  ]);
+  expect(at).toBe("2026-03-14T15:09:26.000Z");
+  expect(hours).toEqual(
+    Array.from({ length: 24 }, (_, n) => ({
+      startsAt: new Date(thisHour - (23 - n) * hourMs).toISOString(),
+      messages: [0, 22, 23].includes(n) ? 1 : 0,
+    })),
+  );
+});
+
+test("who joins later has acknowledged nothing of what was before", async () => {
+  await using echo = await startEcho({ config: {} });
+  const { conversationId } = await echo.conversationOf("ada", "bob", "eve");
+  const send = (index: number) =>
+    echo.as("ada").messages.send.mutate({
+      conversationId,
+      clientMessageId: String(index),
+      type: "text",
+      content: { text: "hello" },
+    });
+  for (let index = 0; index < 3; index += 1) await send(index);
+  const { userId } = await echo.user("dan");
+  await echo.as("ada").conversations.members.add.mutate({ conversationId, userIds: [userId] });
+  await send(3);
+  await echo.as("dan").messages.markRead.mutate({ conversationId, seq: 4 });
+
+  expect((await getOverview(echo.core)).lastMinute).toEqual({ sends: 4, deliveries: 1 });
+});
+
+test("consoles share a reading for a moment, and none that failed", async () => {
+  await using echo = await startEcho({ config: {} });
+  const clock = createManualClock();
+  let isLogAway = true;
+  const events = {
+    ...echo.core.events,
+    head: () => (isLogAway ? Promise.reject(new Error("the log is away")) : echo.core.events.head()),
+  };
+  const core = { ...echo.core, clock, events };
+
+  await expect(getOverview(core)).rejects.toThrow("the log is away");
+  isLogAway = false;
+  const first = getOverview(core);
+  expect(getOverview(core)).toBe(first);
+  const overview = await first;
+  clock.advance(1_999);
+  expect(await getOverview(core)).toBe(overview);
+  clock.advance(1);
+  const second = getOverview(core);
+  expect(second).not.toBe(first);
+
+  // It takes half a second: nobody reads again for nine times as long.
+  clock.advance(500);
+  await second;
+  clock.advance(4_499);
+  expect(getOverview(core)).toBe(second);
+  clock.advance(1);
+  expect(getOverview(core)).not.toBe(second);
 });

@@ -8,24 +8,37 @@ const hourMs = 60 * minuteMs;
 const hoursShown = 24;
 /** Every open console asks each 5 s: they share one reading. */
 const sharedForMs = 2_000;
+/** One that took long is shared for so many times as long: on a big database the answers get older, not the load higher. */
+const restFactor = 9;
 
 interface Reading {
-  startedAtMs: number;
   overview: Promise<Overview>;
+  /** Of the process' clock; endless while it is under way. */
+  sharedUntilMs: number;
 }
 
 const readings = new WeakMap<Core, Reading>();
 
-/** The state of the whole system at a glance, at most two seconds old. */
+/** The state of the whole system at a glance; a reading of a moment ago is good enough. */
 export function getOverview(core: Core): Promise<Overview> {
-  const nowMs = core.clock.monotonicMs();
   const last = readings.get(core);
-  if (last && nowMs - last.startedAtMs < sharedForMs) return last.overview;
-  const overview = readOverview(core);
-  readings.set(core, { startedAtMs: nowMs, overview });
-  // A failed one is nobody's but the caller's.
-  overview.catch(() => readings.delete(core));
-  return overview;
+  if (last && core.clock.monotonicMs() < last.sharedUntilMs) return last.overview;
+  const reading = { overview: readOverview(core), sharedUntilMs: Number.POSITIVE_INFINITY };
+  readings.set(core, reading);
+  void shareFor(core, reading);
+  return reading.overview;
+}
+
+async function shareFor({ clock }: Core, reading: Reading): Promise<void> {
+  const startedAtMs = clock.monotonicMs();
+  try {
+    await reading.overview;
+    const endedAtMs = clock.monotonicMs();
+    reading.sharedUntilMs = endedAtMs + Math.max(sharedForMs, (endedAtMs - startedAtMs) * restFactor);
+  } catch {
+    // Whoever waits for it is told; the next one tries again.
+    reading.sharedUntilMs = 0;
+  }
 }
 
 async function readOverview(core: Core): Promise<Overview> {
