@@ -12,10 +12,14 @@ const tellEveryMs = 5_000;
 export function startCensus(node: Node, address: string): () => Promise<void> {
   const name = address.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, hostname());
   const tell = (isLeaving: boolean) => publish(node, { v: 1, name, ...countOf(node), isLeaving });
-  const timer = setInterval(() => void tell(false), tellEveryMs);
-  void tell(false);
+  let told = tell(false);
+  const timer = setInterval(() => {
+    told = tell(false);
+  }, tellEveryMs);
   return async () => {
     clearInterval(timer);
+    // One that is under way must not arrive behind the goodbye.
+    await told;
     await tell(true);
   };
 }

@@ -20,6 +20,8 @@ export interface EchoOptions {
 export interface Echo extends AsyncDisposable {
   core: Core;
   db: Db;
+  /** For a process that a test starts by itself. */
+  databaseUrl: string;
   nodes: readonly Node[];
   /** Of the first node. */
   apiUrl: string;
@@ -40,6 +42,7 @@ export interface Echo extends AsyncDisposable {
 }
 
 interface Stack {
+  databaseUrl: string;
   nodes: Node[];
   close(): Promise<void>;
 }
@@ -53,7 +56,7 @@ async function startStack({ nodes: count = 1, config }: EchoOptions): Promise<St
   };
   try {
     for (let n = 0; n < count; n += 1) nodes.push(await startNode(database.url, config));
-    return { nodes, close };
+    return { databaseUrl: database.url, nodes, close };
   } catch (error) {
     await close();
     throw error;
@@ -134,6 +137,7 @@ export async function startEcho(options: EchoOptions = {}): Promise<Echo> {
   return {
     core,
     db: core.db,
+    databaseUrl: stack.databaseUrl,
     nodes: stack.nodes,
     apiUrl: api.url,
     realtimeUrl: realtime.url,
