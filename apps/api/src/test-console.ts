@@ -1,4 +1,3 @@
-import type { Echo } from "@echo/testing";
 import { procedureTypes } from "./routers/index.ts";
 
 export const consoleUrl = "https://console.test";
@@ -24,8 +23,12 @@ interface Sent {
 }
 
 /** As a browser would, by hand. */
-export async function call(echo: Echo, { name, type }: ConsoleCall, { headers, input = {} }: Sent): Promise<Answer> {
-  const address = `${echo.apiUrl}/trpc/${name}`;
+export async function call(
+  { apiUrl }: { apiUrl: string },
+  { name, type }: ConsoleCall,
+  { headers, input = {} }: Sent,
+): Promise<Answer> {
+  const address = `${apiUrl}/trpc/${name}`;
   const response = await (type === "query"
     ? fetch(`${address}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers })
     : fetch(address, {

@@ -169,3 +169,13 @@ test("plain HTTP is told where it is; probes answer, with checks on the internal
   expect((await fetch(`${url}/trpc`)).status).toBe(404);
   expect((await fetch(`${url}/health`, { method: "POST" })).status).toBe(405);
 });
+
+test("a cookie of the console signs nobody in", async () => {
+  await using echo = await startEcho({ config: { realtime: { origins: ["https://console.test"] } } });
+  const { headers } = await echo.staff();
+  using client = await RawClient.connect(urlOf(echo), { token: null, headers });
+
+  client.query(1, "ping");
+
+  expect(await client.closed).toMatchObject({ code: 4401 });
+});

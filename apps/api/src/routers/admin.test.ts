@@ -3,7 +3,11 @@ import { consoleHeaders, type Echo, refusal, startEcho } from "@echo/testing";
 import { Secret, TOTP } from "otpauth";
 import { describe, expect, test } from "vitest";
 import { call, consoleProcedures, consoleUrl, me } from "../test-console.ts";
+import { procedureTypes } from "./index.ts";
 
+const ofUsers = [...procedureTypes]
+  .map(([name, type]) => ({ name, type: type as string }))
+  .filter(({ name }) => !name.startsWith("admin.") && !["auth.register", "auth.login", "auth.refresh"].includes(name));
 const ofStaff = consoleProcedures.filter(({ name }) => !name.startsWith("admin.signIn."));
 const signInLink = { name: "admin.signIn.link", type: "mutation" };
 const freshLink = (echo: Echo) => makeSignInLink(echo.core, { requestId: "test" });
@@ -126,11 +130,11 @@ describe("who is who", () => {
     }
   });
 
-  test("a session of the console opens nothing of users", async () => {
+  test.each(ofUsers)("a session of the console does not open $name", async (procedure) => {
     await using echo = await startEcho();
     const { headers } = await echo.staff();
 
-    const answer = await call(echo, { name: "auth.me", type: "query" }, { headers });
+    const answer = await call(echo, procedure, { headers });
 
     expect(answer.error?.data).toMatchObject({ code: "UNAUTHORIZED" });
   });
