@@ -11,6 +11,8 @@ const defaultOutboxCapacity = 500;
 
 /**
  * A client of Echo: typed calls, one socket that survives whatever happens to it, and messages that are sent once.
+ * Nothing is asked of a server before the first call. An application has one, made once.
+ * @throws TypeError for an address that is no URL
  *
  * @example
  * const echo = createEcho({ apiUrl: "http://localhost:8080", realtimeUrl: "ws://localhost:8083" });

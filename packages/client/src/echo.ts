@@ -34,10 +34,14 @@ interface CommonOptions {
   outboxStorage?: Storage;
 }
 
+/** Where the servers are, and whose session it is: one that the client keeps, or a token of the application's. */
 export type EchoOptions = CommonOptions &
   (
     | {
-        /** Where the session of `api.auth.login` or `register` is kept; default: in memory, until the process ends. */
+        /**
+         * Where the session of `api.auth.login` or `register` is kept: `webStorage(localStorage)`; default: in memory,
+         * until the process ends. All tabs with one storage have one session.
+         */
         storage?: Storage;
         token?: never;
       }
@@ -54,7 +58,7 @@ export interface Echo {
    * Every procedure of the API, typed. `auth.login`, `register`, `stepUp` and `logout` keep and forget the session; it
    * is renewed before it ends, once however many calls need it. A call that got no answer is repeated at the next
    * address when that cannot do it twice.
-   * @throws TRPCClientError; see `errorCode`
+   * @throws an error for `errorCode`
    */
   readonly api: Api;
   /** `messages.typing`, `markRead` and what else goes over the socket. @throws a NETWORK error without a connection */
@@ -75,8 +79,12 @@ export interface Echo {
   on<T extends keyof (RealtimeEvents & SendEvents)>(type: T, listener: (event: EchoEvents[T]) => unknown): () => void;
   /** What was missed cannot be given (too long away, or the server was restored): list again, go on live. */
   onReset(listener: (event: RealtimeEvents["sync.reset"]) => unknown): () => void;
+  /** Each change of the connection; `connection` is the present one. */
   onConnection(listener: (state: ConnectionState) => unknown): () => void;
-  /** The session ended: signed out, revoked, or its refresh token expired. */
+  /**
+   * The session ended: signed out, revoked, or its refresh token expired; in any tab, or somebody else signed in in
+   * another one. What was not sent is given up.
+   */
   onSignedOut(listener: () => unknown): () => void;
   /**
    * Opens the socket and keeps it open, resuming after whatever closes it. Resolves when events flow: list then, and
@@ -87,6 +95,6 @@ export interface Echo {
   connect(place?: { cursor?: string | undefined }): Promise<void>;
   /** Closes the socket; `connect` resumes where it was. */
   disconnect(): void;
-  /** Closes the socket for good and gives up messages that were not sent. */
+  /** Closes the socket for good. Messages that were not sent are given up, but for those in `outboxStorage`. */
   close(): void;
 }

@@ -10,8 +10,10 @@ import type { WebSocketConstructor } from "./web-socket-like.ts";
 /** Why no further attempt is made. */
 export type EndReason = "signedOut" | "revoked" | "disconnected";
 
+/** How it stands with the one connection, and what comes next. */
 export type ConnectionState =
   | { state: "connecting"; url: string }
+  /** Events flow. */
   | { state: "connected"; connectionId: string }
   /** `closeCode` null: no connection was begun, and `error` says why. */
   | { state: "waiting"; retryInMs: number; closeCode: number | null; error?: unknown }

@@ -10,4 +10,5 @@ export interface WebSocketLike {
   terminate?(): void;
 }
 
+/** The option `WebSocket`: what opens a socket. */
 export type WebSocketConstructor = new (url: string) => WebSocketLike;

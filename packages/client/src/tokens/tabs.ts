@@ -18,7 +18,10 @@ export function openTabs(name: string, hear: (news: TabNews) => void): Tabs | nu
   const Channel: typeof BroadcastChannel | undefined = globalThis.BroadcastChannel;
   if (!Channel) return null;
   const channel: BroadcastChannel & { unref?(): void } = new Channel(name);
-  channel.onmessage = ({ data }: { data: TabNews }) => hear(data);
+  // Another script of the origin may have chosen the same name.
+  channel.onmessage = ({ data }: { data: TabNews | null }) => {
+    if (data?.type) hear(data);
+  };
   channel.unref?.(); // in Node it would keep the process alive
   let isClosed = false;
   return {
