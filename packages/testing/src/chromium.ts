@@ -32,13 +32,16 @@ export const noChromium =
  * `noChromium`.
  * @throws Error where none may be missing (CI is set), or CHROMIUM_PATH names none
  */
-export function findChromium(environment: Partial<Record<string, string>>): string | null {
+export function findChromium(
+  environment: Partial<Record<string, string>>,
+  paths: readonly string[] = usualPaths,
+): string | null {
   const { CHROMIUM_PATH: named, CI: isStrict } = environment;
   if (named) {
     if (isExecutable(named)) return named;
     throw new Error(`CHROMIUM_PATH names ${named}, which cannot be run`);
   }
-  const found = usualPaths.find(isExecutable);
+  const found = paths.find(isExecutable);
   if (found === undefined && isStrict) throw new Error(noChromium);
   return found ?? null;
 }
