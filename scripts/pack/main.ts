@@ -32,5 +32,5 @@ const [packed] = JSON.parse(
 );
 const tarball = join(dirname(folder), packed.filename);
 process.stdout.write(
-  `${relative(process.cwd(), tarball)}: ${packed.entryCount} files, ${Math.ceil(packed.size / 1024)} KB packed\n`,
+  `${tarball.startsWith(root) ? relative(root, tarball) : tarball}: ${packed.entryCount} files, ${Math.ceil(packed.size / 1024)} KB packed\n`,
 );
