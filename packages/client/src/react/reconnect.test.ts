@@ -81,7 +81,7 @@ test("a reset shows what is there now, without flicker and with what is not sent
   await eventually(() => expect(words(seen.current)).toEqual(["1", "2"]));
   ada.disconnect();
   await bob.send({ conversationId, type: "text", content: { text: "3" } });
-  lose("messages.send", "lost request", 8);
+  lose("messages.send", "lost request", 5);
   seen.current.send("waits");
   await eventually(() => expect(words(seen.current)).toEqual(["1", "2", "waits"]));
   const before = seen.all.length;

@@ -11,7 +11,7 @@ import { SharedStores } from "./shared-stores.ts";
 import { nobodyTypes, TypingStore } from "./typing-store.ts";
 
 /** The stores of one client: what it sends and reads for as long as it lives, the rest while somebody looks. */
-export function createClientStores(echo: Echo) {
+function createClientStores(echo: Echo) {
   const context: StoreContext = {
     echo,
     people: new People(echo),
