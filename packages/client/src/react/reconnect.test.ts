@@ -1,5 +1,5 @@
 import { startEcho, testPassword } from "@echo/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { eventually } from "../test-support/eventually.ts";
 import { createFetches } from "../test-support/fetches.ts";
 import { renderHook } from "../test-support/render-hook.ts";
@@ -94,6 +94,30 @@ test("a reset shows what is there now, without flicker and with what is not sent
   expect(since.every(({ status, messages }) => status === "ready" && messages.length >= 3)).toBe(true);
   expect(since.every((each) => words(each).includes("waits"))).toBe(true);
   await eventually(() => expect(seen.current.messages.at(-1)).toMatchObject({ seq: 4, content: { text: "waits" } }));
+});
+
+test("a device that loses its network says so at once, and is connected again with it", async () => {
+  await using echo = await startEcho();
+  using ada = await createSignIn(echo, testPassword)("ada");
+  const device = new EventTarget();
+  const goes = (onLine: boolean) => {
+    vi.stubGlobal("navigator", { onLine });
+    device.dispatchEvent(new Event(onLine ? "online" : "offline"));
+  };
+  vi.stubGlobal("addEventListener", device.addEventListener.bind(device));
+  vi.stubGlobal("removeEventListener", device.removeEventListener.bind(device));
+  try {
+    using seen = await renderHook(ada, useConnection);
+    await eventually(() => expect(seen.current.status).toBe("connected"));
+
+    goes(false);
+    await eventually(() => expect(seen.current.status).toBe("offline"));
+    goes(true);
+
+    await eventually(() => expect(seen.current.status).toBe("connected"));
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 test("before a connection there is none, and nothing is loaded", async () => {

@@ -1,6 +1,7 @@
 import { startEcho, testPassword } from "@echo/testing";
 import { expect, test } from "vitest";
 import { eventually } from "../test-support/eventually.ts";
+import { createFetches } from "../test-support/fetches.ts";
 import { renderHook } from "../test-support/render-hook.ts";
 import { createSignIn } from "../test-support/sign-in.ts";
 import { type UseMessages, useMessages } from "./use-messages.ts";
@@ -18,7 +19,8 @@ async function history(length: number) {
   const say = (n: number) =>
     bob.messages.send.mutate({ conversationId, clientMessageId: `m${n}`, type: "text", content: { text: `${n}` } });
   for (let n = 1; n <= length; n += 1) await say(n);
-  const ada = await createSignIn(echo, testPassword)("ada");
+  const { fetch, lose } = createFetches();
+  const ada = await createSignIn(echo, testPassword)("ada", { fetch });
   const seen = await renderHook(ada, () => useMessages(conversationId));
   await eventually(() => expect(seen.current.status).toBe("ready"));
   return {
@@ -26,7 +28,7 @@ async function history(length: number) {
     ada,
     seen,
     say,
-    conversationId,
+    lose,
     [Symbol.dispose]() {
       seen.unmount();
       ada.close();
@@ -78,18 +80,28 @@ test("500 messages are paged through in both directions while others come: each 
   expect(Math.max(...seen.all.map(({ messages }) => messages.length))).toBeLessThanOrEqual(300);
 });
 
-test("two pages at once, one at each end, leave no hole", async () => {
-  using scene = await history(160);
+test("two pages at once, one at each end, leave no hole, whichever comes first and whatever is let go", async () => {
+  using scene = await history(450);
   const { seen } = scene;
-  await seen.current.goTo(80);
-  await eventually(() => expect(seqsOf(seen.current)).toContain(80));
+  await seen.current.goTo(225);
+  await eventually(() => expect(seqsOf(seen.current)).toContain(225));
+  for (let n = 0; n < 3; n += 1) {
+    await Promise.all([seen.current.loadOlder(), seen.current.loadNewer()]);
+    await eventually(() => expect(seen.current).toMatchObject({ isLoadingOlder: false, isLoadingNewer: false }));
+    expectRun(seen);
+  }
   expect(seen.current).toMatchObject({ hasOlder: true, hasNewer: true });
+  expect(seen.current.messages).toHaveLength(300);
 
-  await Promise.all([seen.current.loadOlder(), seen.current.loadNewer(), seen.current.loadOlder()]);
+  // Its request is repeated after a moment; by then the beginning that it belongs before is gone.
+  scene.lose("messages.list", "lost request");
+  const older = seen.current.loadOlder();
+  await eventually(() => expect(seen.current.isLoadingOlder).toBe(true));
+  await seen.current.loadNewer();
+  await older;
 
   await eventually(() => expect(seen.current).toMatchObject({ isLoadingOlder: false, isLoadingNewer: false }));
   expectRun(seen);
-  expect(seen.current.messages.length).toBeGreaterThan(100);
 });
 
 test("away from the end, what comes waits to be loaded; a send goes back to the end", async () => {

@@ -1,6 +1,7 @@
 import { startEcho, testPassword } from "@echo/testing";
 import { expect, test } from "vitest";
 import { eventually } from "../test-support/eventually.ts";
+import { createFetches } from "../test-support/fetches.ts";
 import { renderHook } from "../test-support/render-hook.ts";
 import { createSignIn } from "../test-support/sign-in.ts";
 import { useConversations } from "./use-conversations.ts";
@@ -92,6 +93,27 @@ test("a conversation appears when one is added to it, and is gone when one is re
   await echo.as("ada").conversations.members.remove.mutate({ conversationId, userId: (await echo.user("bob")).userId });
 
   await eventually(() => expect(list.current.conversations).toEqual([]));
+});
+
+test("an answer that is on its way does not bring back a conversation that one was taken out of", async () => {
+  await using echo = await startEcho();
+  const { fetch, lose, of } = createFetches();
+  const { conversationId } = await echo.conversationOf("ada", "bob", "cleo");
+  using bob = await createSignIn(echo, testPassword)("bob", { fetch });
+  using list = await renderHook(bob, useConversations);
+  await eventually(() => expect(list.current.conversations).toHaveLength(1));
+  const { members } = echo.as("ada").conversations;
+  const [bobId, danId] = [(await echo.user("bob")).userId, (await echo.user("dan")).userId];
+
+  lose("conversations.get", "lost request", 4);
+  await members.add.mutate({ conversationId, userIds: [danId] });
+  await eventually(() => expect(of("conversations.get")).not.toEqual([]));
+  await members.remove.mutate({ conversationId, userId: bobId });
+  await eventually(() => expect(list.current.conversations).toEqual([]));
+  await eventually(() => expect(of("conversations.get").length).toBeGreaterThan(4));
+  const next = await echo.conversationOf("ada", "bob", "dan");
+
+  await eventually(() => expect(list.current.conversations.map(({ id }) => id)).toEqual([next.id]));
 });
 
 test("pages follow each other, each conversation once, and a reset loads as many again", async () => {
