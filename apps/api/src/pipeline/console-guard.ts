@@ -1,5 +1,6 @@
-import { forbidden } from "@echo/platform";
+import { badRequest, forbidden } from "@echo/platform";
 import type { FastifyRequest } from "fastify";
+import { wantsStream } from "../http/judged-request.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -11,7 +12,12 @@ export const consoleGuard: Step = {
   name: "console guard",
   install(app, { core }) {
     app.addHook("onRequest", (request, _reply, done) => {
-      if (request.door.isConsole) requireConsolePage(request, core.config.consoleUrl);
+      const { isConsole, calls } = request.door;
+      if (isConsole) requireConsolePage(request, core.config.consoleUrl);
+      // The head of a stream is gone before a sign-in could put its cookie there.
+      if (isConsole && calls && wantsStream(request, calls)) {
+        throw badRequest("Calls of the console are not streamed: ask without trpc-accept");
+      }
       done();
     });
   },

@@ -1,8 +1,10 @@
-import { bootstrapStaff, makeSignInLink } from "@echo/core/staff";
+import type { StaffRole } from "@echo/contracts";
+import { bootstrapStaff, makeSignInLink, type StaffActor } from "@echo/core/staff";
 import { consoleHeaders, type Echo, refusal, startEcho } from "@echo/testing";
 import { Secret, TOTP } from "otpauth";
 import { describe, expect, test } from "vitest";
 import { call, consoleProcedures, consoleUrl, me } from "../test-console.ts";
+import { router, staffProcedure } from "../trpc.ts";
 import { procedureTypes } from "./index.ts";
 
 const ofUsers = [...procedureTypes]
@@ -79,6 +81,21 @@ describe("signing in", () => {
     expect(first.status).toBe(200);
     expect(second.error?.data).toMatchObject({ code: "UNAUTHORIZED" });
     expect(second.headers.get("set-cookie")).toBeNull();
+  });
+
+  test("in a stream, which could set no cookie, is refused, and the link still holds", async () => {
+    await using echo = await startEcho();
+    const input = { token: (await freshLink(echo)).token };
+    const headers = consoleHeaders(consoleUrl);
+
+    const streamed = await call(
+      echo,
+      { ...signInLink, name: "admin.signIn.link?batch=1" },
+      { headers: { ...headers, "trpc-accept": "application/jsonl" }, input: { 0: input } },
+    );
+
+    expect(streamed.error?.data).toMatchObject({ code: "BAD_REQUEST" });
+    expect((await call(echo, signInLink, { headers, input })).headers.get("set-cookie")).toMatch(/^__Host-/);
   });
 
   test("by password and code gives the cookie with the second of the two", async () => {
@@ -158,6 +175,64 @@ describe("who is who", () => {
     ).toBe(400);
     expect((await fetch(fine, { headers })).status).toBe(200);
   });
+});
+
+test("a second factor is turned on, asked for by step-up, and turned off", async () => {
+  await using echo = await startEcho({ config: {} });
+  const { api } = await echo.staff();
+  const { secret } = await api.totp.enroll.mutate();
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+  const now = Date.now();
+  const codeOf = (step: number) => totp.generate({ timestamp: now + step * 30_000 });
+
+  await expect(api.stepUp.mutate({})).rejects.toEqual(refusal("PRECONDITION_FAILED"));
+  await api.totp.confirm.mutate({ code: codeOf(0) });
+  await expect(api.totp.enroll.mutate()).rejects.toEqual(refusal("CONFLICT"));
+  await expect(api.stepUp.mutate({})).rejects.toEqual(refusal("BAD_REQUEST"));
+  await expect(api.stepUp.mutate({ code: codeOf(0) })).rejects.toEqual(refusal("UNAUTHORIZED"));
+  const { steppedUpUntil } = await api.stepUp.mutate({ code: codeOf(1) });
+  expect(await api.me.query()).toMatchObject({ factors: ["totp"], steppedUpUntil });
+  // No third step is near enough to be accepted: let the first count anew.
+  await echo.db.prisma.$executeRawUnsafe("UPDATE auth.staff SET totp_last_step = 0");
+  await api.totp.disable.mutate({ code: codeOf(0) });
+  expect(await api.me.query()).toMatchObject({ factors: [] });
+});
+
+test("whoever did not step up lately is asked to before a second factor changes", async () => {
+  await using echo = await startEcho({ config: {} });
+  const { api } = await echo.staff();
+  await echo.db.prisma.$executeRawUnsafe(
+    "UPDATE auth.staff_sessions SET stepped_up_at = stepped_up_at - interval '6 minutes'",
+  );
+
+  for (const change of [
+    api.totp.enroll.mutate(),
+    api.totp.confirm.mutate({ code: "123456" }),
+    api.totp.disable.mutate({ code: "123456" }),
+  ]) {
+    await expect(change).rejects.toEqual(refusal("STEP_UP_REQUIRED"));
+  }
+});
+
+test("a procedure of a higher role is FORBIDDEN to a lower one", async () => {
+  await using echo = await startEcho();
+  const calls = router({ close: staffProcedure("admin").query(() => "closed") });
+  const as = (role: StaffRole) => {
+    const staff: StaffActor = {
+      ip: "127.0.0.1",
+      requestId: "test",
+      staffId: echo.core.ids.uuid(),
+      sessionId: echo.core.ids.uuid(),
+      role,
+      steppedUpAt: null,
+    };
+    return calls.createCaller({ core: echo.core, caller: staff, actor: null, staff, refusal: null });
+  };
+
+  expect(await as("admin").close()).toBe("closed");
+  for (const role of ["support", "viewer"] as const) {
+    await expect(as(role).close()).rejects.toMatchObject({ cause: { code: "FORBIDDEN" } });
+  }
 });
 
 describe("every procedure of the console", () => {
