@@ -100,6 +100,7 @@ describe("who has no cookie is sent to sign in, and comes back to where he wante
   test.each([
     ["/", "/sign-in"],
     ["/users?q=ada", "/sign-in?next=%2Fusers%3Fq%3Dada"],
+    ["/?range=day", "/sign-in?next=%2F%3Frange%3Dday"],
     ["//evil.example", "/evil.example"],
   ])("%s", async (path, location) => {
     const answer = await ask(running.port, path);

@@ -20,7 +20,8 @@ export function proxy(request: NextRequest): NextResponse {
   if (!hasCookie && pathname !== "/sign-in" && isPage(pathname)) {
     const url = request.nextUrl.clone();
     url.pathname = "/sign-in";
-    url.search = pathname === "/" ? "" : new URLSearchParams({ next: pathname + search }).toString();
+    const next = pathname + search;
+    url.search = next === "/" ? "" : new URLSearchParams({ next }).toString();
     return NextResponse.redirect(url, { headers: { "cache-control": "no-store" } });
   }
   return page(request);
