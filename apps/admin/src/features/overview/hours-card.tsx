@@ -28,11 +28,7 @@ export function HoursCard({ hours }: { hours: Hours | undefined }) {
         title="Messages, last 24 hours"
         titleId={titleId}
         hint={total === undefined ? "By hour" : `${counted(total, "message")}, by hour`}
-        actions={
-          <Button onClick={() => setIsTable(!isTable)}>
-            {isTable ? "Show as chart" : "Show as table"}
-          </Button>
-        }
+        actions={<Button onClick={() => setIsTable(!isTable)}>{isTable ? "Show as chart" : "Show as table"}</Button>}
       />
       <Body hours={hours} isEmpty={total === 0} isTable={isTable} titleId={titleId} />
     </Card>
