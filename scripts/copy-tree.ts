@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What a checkout does not have, or what is linked instead. */
 const leftOut = new Set(["node_modules", ".git", ".echo", ".turbo", ".next", "coverage", "dist", "test-results"]);
