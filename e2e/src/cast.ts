@@ -1,6 +1,6 @@
 import { createEcho, type Echo } from "@echo/client";
 import type { Page } from "@playwright/test";
-import { stack } from "./stack.ts";
+import { type Stack, stack } from "./stack.ts";
 
 /** Somebody of one test, with the SDK in his hand. */
 export interface Player {
@@ -36,8 +36,9 @@ export async function createCast(): Promise<Cast> {
   return { ada, grace, alan, conversationId, close };
 }
 
-async function createPlayer(name: string): Promise<Player> {
-  const { apiUrl, realtimeUrl } = stack();
+type Addresses = Pick<Stack, "apiUrl" | "realtimeUrl">;
+
+export async function createPlayer(name: string, { apiUrl, realtimeUrl }: Addresses = stack()): Promise<Player> {
   const echo = createEcho({ apiUrl, realtimeUrl });
   const email = `${crypto.randomUUID()}@example.org`;
   const password = "a long enough pass phrase";

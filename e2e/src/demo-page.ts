@@ -19,8 +19,8 @@ export interface Pane {
 }
 
 /** The demo, once those who have a seat are at it. */
-export async function openDemo(page: Page): Promise<{ ada: Pane; grace: Pane }> {
-  await page.goto(stack().demoUrl);
+export async function openDemo(page: Page, url = stack().demoUrl): Promise<{ ada: Pane; grace: Pane }> {
+  await page.goto(url);
   const ada = paneOf(page, "Ada Lovelace");
   await ada.beginning.or(ada.messages.first()).first().waitFor();
   return { ada, grace: paneOf(page, "Grace Hopper") };

@@ -8,6 +8,7 @@ export const echoctl = fileURLToPath(new URL("../../scripts/echoctl.mjs", import
 const run = promisify(execFile);
 
 interface RunFile {
+  databaseUrl: string;
   ports: { api: number; realtime: number; admin: number; demo: number };
   processes: { kind: string; pid: number }[];
 }

@@ -35,11 +35,11 @@ export interface StartedStack {
 }
 
 /** Starts everything as a user would, in a folder of its own; what stops it leaves nothing. */
-export async function startStack(): Promise<StartedStack> {
+export async function startStack(variables: Record<string, string> = {}): Promise<StartedStack> {
   const home = mkdtempSync(join(tmpdir(), "echo-e2e-"));
   // As root the database runs as another user, who has to pass.
   chmodSync(home, 0o711);
-  const env = { ...process.env, ...environment, ECHO_HOME: home };
+  const env = { ...process.env, ...environment, ...variables, ECHO_HOME: home };
   const child = spawn(process.execPath, [echoctl, "start", "--demo"], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk));

@@ -8,6 +8,8 @@ interface Watch {
 }
 
 interface Fixtures {
+  /** Skips where there is none, before one would be started. */
+  hasBrowser: true;
   watch: Watch;
   /** People of this test alone. */
   cast: Cast;
@@ -15,9 +17,13 @@ interface Fixtures {
 
 /** Every page of a test is watched: an error, a warning or a violation of the page's policy fails the test. */
 export const test = base.extend<Fixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+  hasBrowser: async ({}, use, testInfo) => {
+    testInfo.skip(findChromium(process.env) === null, noChromium);
+    await use(true);
+  },
   watch: [
-    async ({ context }, use, testInfo) => {
-      testInfo.skip(findChromium(process.env) === null, noChromium);
+    async ({ hasBrowser: _, context }, use) => {
       const allowed: RegExp[] = [];
       const complaints: string[] = [];
       context.on("weberror", (error) => complaints.push(error.error().message));
@@ -29,8 +35,7 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
-  // After `watch`, which skips.
-  cast: async ({ watch: _ }, use) => {
+  cast: async ({ hasBrowser: _ }, use) => {
     const cast = await createCast();
     await use(cast);
     cast.close();
