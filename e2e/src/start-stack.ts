@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { findChromium } from "@echo/testing/chromium";
+import { findChromium, noChromium } from "@echo/testing/chromium";
 import { echoctl, readRunFile } from "./stack.ts";
 
 /** The first start builds the console. */
@@ -87,7 +87,10 @@ async function ended(child: ChildProcess, signal?: NodeJS.Signals): Promise<void
 
 /** For Playwright: before the first test; what it answers runs after the last. */
 export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
-  if (findChromium(process.env) === null) return undefined;
+  if (findChromium(process.env) === null) {
+    process.stdout.write(`${noChromium}\n`);
+    return undefined;
+  }
   const { home, stop } = await startStack();
   process.env.ECHO_E2E_HOME = home;
   return stop;
