@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
-import { startEcho } from "@echo/testing";
+import { DurableEvent, EphemeralEvent } from "@echo/contracts";
+import { startEcho, testPassword } from "@echo/testing";
 import { expect, test } from "vitest";
+import { closeCodes } from "./close-codes.ts";
 import { RawClient } from "./raw-client.ts";
 import { connectAs, positionOf, type Reachable, say, subscribed, urlOf } from "./test-kit.ts";
 
@@ -29,7 +31,7 @@ function matches(expected: unknown, actual: unknown, bound: Map<string, unknown>
 async function startScene() {
   const echo = await startEcho();
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  const [ada, bob] = await Promise.all([echo.user("ada"), echo.user("bob")]);
+  const [ada, bob, carol] = await Promise.all([echo.user("ada"), echo.user("bob"), echo.user("carol")]);
   await echo.core.events.appendNow();
   const { epoch, position } = await echo.core.events.head();
   const bound = new Map<string, unknown>([
@@ -39,9 +41,25 @@ async function startScene() {
     ["$bob", bob.userId],
     ["$before", `${epoch}.${position}`],
   ]);
+  const { conversations, messages } = echo.as("bob");
+  const group = () => ({ conversationId: String(bound.get("$group")) });
   const acts: Record<string, (rest: string) => Promise<unknown>> = {
     "ada signs out": () => echo.as("ada").auth.logout.mutate({}),
-    "bob types": () => echo.as("bob").messages.typing.mutate({ conversationId, activity: "typing" }),
+    "ada sends": (text) => say(echo.core, ada, [conversationId, text]),
+    "ada leaves": () => echo.as("ada").conversations.leave.mutate(group()),
+    "ada reads it elsewhere": () => echo.as("ada").messages.markRead.mutate({ ...group(), seq: 1 }),
+    "ada changes her profile": () => echo.as("ada").users.profile.upsert.mutate({ bio: "counts" }),
+    "ada ends her other session": async () => {
+      await echo.anonymous().auth.login.mutate({ email: ada.email, password: testPassword });
+      await echo.as("ada").auth.logout.mutate({ scope: "others" });
+    },
+    "bob makes a group with ada": () => conversations.create.mutate({ type: "group", memberIds: [ada.userId] }),
+    "bob makes a channel with ada": () => conversations.create.mutate({ type: "channel", memberIds: [ada.userId] }),
+    "bob adds carol": () => conversations.members.add.mutate({ ...group(), userIds: [carol.userId] }),
+    "bob leaves": () => conversations.leave.mutate(group()),
+    "bob reads": () => messages.markRead.mutate({ conversationId, seq: 1 }),
+    "bob writes there": () => say(echo.core, bob, [group().conversationId, "to all"]),
+    "bob types": () => messages.typing.mutate({ conversationId, activity: "typing" }),
     "bob sends": (text) => say(echo.core, bob, [conversationId, text]),
   };
   const act = async (line: string) => {
@@ -76,8 +94,19 @@ test.each(transcripts)("$title: the transcript is what happens", async ({ lines 
       const text = await client.until(() => client.texts[seen]);
       seen += 1;
       const [expected, actual] = rest.startsWith("{") ? [JSON.parse(rest), JSON.parse(text)] : [rest, text];
-      expect({ line: rest, actual, isMatch: matches(expected, actual, bound) }).toMatchObject({ isMatch: true });
+      expect(matches(expected, actual, bound), `${rest}\nis what was to come; it was\n${text}`).toBe(true);
     }
   }
   expect(client.texts).toHaveLength(seen);
+});
+
+test.each([...DurableEvent.options, ...EphemeralEvent.options].map(({ shape }) => shape.type.value))(
+  "the page tells of %s",
+  (type) => {
+    expect(page).toContain(`\`${type}\``);
+  },
+);
+
+test.each([1002, 1007, 1009, ...Object.values(closeCodes)])("the page tells of close code %i", (code) => {
+  expect(page).toMatch(new RegExp(`^\\| [^|]*\\b${code}\\b`, "m"));
 });
