@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { copyTree, type TreeCopy } from "./copy-tree.ts";
+
+const timeoutMs = 300_000;
+const page = fileURLToPath(new URL("../CONTRIBUTING.md", import.meta.url));
+
+interface Block {
+  language: string;
+  /** Of a file that is given whole. */
+  file: string | undefined;
+  body: string;
+}
+
+const blocksOf = (text: string): Block[] =>
+  [...text.matchAll(/^```(\w+)(?: file=(\S+))?\n([\s\S]*?)^```$/gm)].map(([, language = "", file, body = ""]) => ({
+    language,
+    file,
+    body,
+  }));
+
+const text = await readFile(page, "utf8");
+const recipes = text
+  .split(/^### /m)
+  .slice(1)
+  .map((section) => ({ title: section.split("\n", 1)[0] ?? "", blocks: blocksOf(section) }));
+
+let copy: TreeCopy;
+beforeAll(async () => {
+  copy = await copyTree("recipes");
+}, timeoutMs);
+afterAll(() => copy?.[Symbol.asyncDispose]());
+
+/** Puts a block where the page says. @throws what git says of a change that does not fit any more */
+async function follow({ language, file, body }: Block): Promise<void> {
+  if (file !== undefined) {
+    await mkdir(dirname(join(copy.root, file)), { recursive: true });
+    await writeFile(join(copy.root, file), body);
+  } else if (language === "diff") {
+    execFileSync("git", ["apply", "-"], { cwd: copy.root, input: body, env: withoutRepository });
+  }
+}
+
+/** The copy is no repository, and none above it counts. */
+const withoutRepository = { PATH: process.env.PATH, NODE_ENV: "test" as const, GIT_CEILING_DIRECTORIES: "/" };
+
+function run(command: string): void {
+  const [program = "", ...words] = command.split(" ");
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "test" as const };
+  try {
+    execFileSync(program, words, { cwd: copy.root, env, stdio: "pipe" });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: Buffer; stderr: Buffer };
+    throw new Error(`${command}\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+test("these are the recipes", () => {
+  const titles = ["Add a procedure", "Add an event", "Add a table", "Add a page"];
+  expect(recipes.map(({ title }) => title)).toEqual(titles);
+});
+
+describe("followed literally, one after the other in a copy of the tree", () => {
+  for (const { title, blocks } of recipes) {
+    const commands = blocks.filter(({ language }) => language === "sh").flatMap(({ body }) => body.trim().split("\n"));
+    test(`${title}: every file and change fits, and its commands pass`, { timeout: timeoutMs }, async () => {
+      expect(blocks.length).toBeGreaterThan(2);
+      expect(commands.length).toBeGreaterThan(0);
+      for (const block of blocks) await follow(block);
+      const files = blocks.flatMap(({ file, language }) => (file && language !== "sql" ? [file] : []));
+      run(`npx biome check ${files.join(" ")}`);
+      for (const command of commands) run(command);
+    });
+  }
+});
