@@ -32,7 +32,7 @@ const screens: Record<string, Open> = {
   "the Overview": async (page) => {
     await openConsole(page);
     await page.getByRole("row").filter({ hasText: "127.0.0.1" }).waitFor();
-    await page.locator(".recharts-bar-rectangle").first().waitFor();
+    await page.locator(".recharts-surface").first().waitFor();
   },
   "the Overview as a table": async (page) => {
     await openConsole(page);
