@@ -5,8 +5,9 @@ import { messages } from "./test-rows/messages.ts";
 import { people } from "./test-rows/people.ts";
 import { id, without } from "./test-rows/row.ts";
 import { sending } from "./test-rows/sending.ts";
+import { staff } from "./test-rows/staff.ts";
 
-const table = { ...people, ...sending, ...messages, ...conversations };
+const table = { ...people, ...sending, ...messages, ...conversations, ...staff };
 const message = { conversationId: id, clientMessageId: "c-1", type: "text", content: { text: "hello" } };
 
 describe.each(Object.entries(table))("%s", (_name, { schema, good, required, bad }) => {
