@@ -73,8 +73,11 @@ async function startScene() {
 
 /** The page's cursors are the node's own: it must have caught up with the scene. */
 async function untilNodeHas(echo: Reachable, position: number): Promise<void> {
-  using client = await connectAs(echo, "bob");
-  for (let id = 1; positionOf(await subscribed(client, id)) < position; id += 1);
+  const nodePosition = async () => {
+    using client = await connectAs(echo, "bob");
+    return positionOf(await subscribed(client, 1));
+  };
+  await expect.poll(nodePosition, { timeout: 20_000 }).toBeGreaterThanOrEqual(position);
 }
 
 const bind = (line: string, bound: Map<string, unknown>) =>
