@@ -50,7 +50,7 @@ async function device(name: string) {
 test("what a page did not send is sent by the next one, in order and once", async () => {
   await using ada = await device("ada");
   ada.lose();
-  for (const words of ["a", "b", "c"]) ada.send(ada.signedIn, words);
+  for (const words of ["a", "b", "c"]) void ada.send(ada.signedIn, words);
   await eventually(async () => expect(await ada.kept()).toBe(3));
   ada.signedIn.close();
 
@@ -94,7 +94,7 @@ test("a message that the server refuses is not kept", async () => {
 test("a sign-out gives up what was kept", async () => {
   await using ada = await device("ada");
   ada.lose();
-  ada.send(ada.signedIn, "a");
+  void ada.send(ada.signedIn, "a");
   await eventually(async () => expect(await ada.kept()).toBe(1));
 
   await ada.signedIn.api.auth.logout.mutate();
@@ -105,7 +105,7 @@ test("a sign-out gives up what was kept", async () => {
 test("what one person did not send is never sent by another one on the same device", async () => {
   await using ada = await device("ada");
   ada.lose();
-  ada.send(ada.signedIn, "mine");
+  void ada.send(ada.signedIn, "mine");
   await eventually(async () => expect(await ada.kept()).toBe(1));
   ada.signedIn.close();
   const { email } = await ada.echo.user("bob");
