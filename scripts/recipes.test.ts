@@ -47,19 +47,18 @@ async function follow({ language, file, body }: Block): Promise<void> {
 /** The copy is no repository, and none above it counts. */
 const withoutRepository = { PATH: process.env.PATH, NODE_ENV: "test" as const, GIT_CEILING_DIRECTORIES: "/" };
 
-function run(command: string): void {
-  const [program = "", ...words] = command.split(" ");
+function run(program: string, words: readonly string[]): void {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "test" as const };
   try {
     execFileSync(program, words, { cwd: copy.root, env, stdio: "pipe" });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: Buffer; stderr: Buffer };
-    throw new Error(`${command}\n${stdout}${stderr}`, { cause: error });
+    throw new Error(`${program} ${words.join(" ")}\n${stdout}${stderr}`, { cause: error });
   }
 }
 
 test("these are the recipes", () => {
-  const titles = ["Add a procedure", "Add an event", "Add a table", "Add a page"];
+  const titles = ["Add a table", "Add a procedure", "Add an event", "Add a page"];
   expect(recipes.map(({ title }) => title)).toEqual(titles);
 });
 
@@ -70,9 +69,29 @@ describe("followed literally, one after the other in a copy of the tree", () => 
       expect(blocks.length).toBeGreaterThan(2);
       expect(commands.length).toBeGreaterThan(0);
       for (const block of blocks) await follow(block);
-      const files = blocks.flatMap(({ file, language }) => (file && language !== "sql" ? [file] : []));
-      run(`npx biome check ${files.join(" ")}`);
-      for (const command of commands) run(command);
+      for (const command of commands) {
+        const [program = "", ...words] = command.split(" ");
+        run(program, words);
+      }
     });
   }
+
+  // What `npm run check` asks; of the linter as far as the recipes go.
+  test.each([
+    ["linter", ["biome", "check", "--files-ignore-unknown=true", ...touchedFiles()]],
+    ["types", ["tsc", "-p", "tsconfig.json"]],
+    ["types of the console", ["tsc", "-p", "apps/admin"]],
+    ["import rules", ["depcruise", "--config", ".dependency-cruiser.cjs", "packages", "apps", "examples", "e2e"]],
+    ["unused code", ["knip"]],
+  ])("%s: nothing to say of what was added", { timeout: timeoutMs }, (_check, words) => {
+    run("npx", words);
+  });
 });
+
+function touchedFiles(): string[] {
+  const blocks = recipes.flatMap((recipe) => recipe.blocks);
+  const changed = blocks.flatMap(({ body }) =>
+    Array.from(body.matchAll(/^\+\+\+ b\/(.+)$/gm), ([, file = ""]) => file),
+  );
+  return [...new Set([...blocks.flatMap(({ file }) => file ?? []), ...changed])];
+}
