@@ -27,6 +27,8 @@ const apps: Readonly<Record<App, AppFacts>> = {
   demo: { main: "../demo/main.ts", args: ["--dev"], isWatched: false, needs: ["ECHO_API_URL"] },
 };
 
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+
 export const isApp = (word: string): word is App => Object.hasOwn(apps, word);
 
 /** Runs one app from its sources until it is told to end; its log is made readable. Answers the exit code. */
@@ -61,8 +63,8 @@ async function runWatched({ terminal, app, dev, signal }: Launch): Promise<numbe
   const sources = dirname(main);
   await runWatchedApp({
     main,
-    outfile: join(sources, "../.turbo/dev.mjs"),
-    folders: [sources, join(sources, "../../../packages")],
+    outfile: join(root, "node_modules/.cache/echo-dev", `${app}.mjs`),
+    folders: [sources, join(root, "packages")],
     environment: { ...terminal.env, ...dev.environment },
     follow: (child) => follow(child, terminal),
     note: terminal.note,

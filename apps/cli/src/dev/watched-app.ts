@@ -12,7 +12,7 @@ const settleMs = 30;
 
 export interface WatchedApp {
   main: string;
-  /** Where its bundle goes: in the app's folder, from where its packages are found. */
+  /** Where its bundle goes: below node_modules, from where its packages are found. */
   outfile: string;
   folders: readonly string[];
   environment: NodeJS.ProcessEnv;
