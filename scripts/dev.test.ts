@@ -1,8 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTestDatabase } from "@echo/testing/database";
 import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../apps/cli/src/stack/free-port.ts";
 import { lockHome } from "../apps/cli/src/stack/lock.ts";
@@ -99,6 +101,28 @@ test("turbo dev starts everything, serves each change, survives a syntax error a
   await writeFile(slice, source.replaceAll("The access token is not valid", "Mended"));
   await expect.poll(() => refusalOf(url), patience).toContain("Mended");
 
+  ctrlC(turbo.child);
+  expect(await turbo.ended).toBe(0);
+  await expect.poll(() => processesOf(tree.root, home), patience).toEqual([]);
+});
+
+test("turbo dev runs on a database of one's own, without the demo's people", { timeout: timeoutMs }, async () => {
+  await using tree = await copyTree("dev");
+  await using database = await createTestDatabase({ migrated: false });
+  const home = await makeHome();
+  const free = { API_PORT: "0", API_INTERNAL_PORT: "0", REALTIME_PORT: "0", REALTIME_INTERNAL_PORT: "0" };
+  const own = {
+    DATABASE_URL: database.url,
+    ECHO_SECRET: randomBytes(32).toString("base64url"),
+    ECHO_HOST: "127.0.0.1",
+  };
+  const env = { ...free, ...own, ECHO_HOME: home, ADMIN_PORT: "0", DEMO_PORT: "0", ARGON2_MEMORY_KIB: "64" };
+  const turbo = run(tree.root, ["node_modules/.bin/turbo", "dev", "--filter=!@echo/admin"], env);
+
+  await expect.poll(turbo.output, patience).toContain("(DATABASE_URL)");
+
+  expect(turbo.output()).toContain("applied migration 20261125000000_core");
+  expect(turbo.output()).toContain("The demo hands out its people's passwords");
   ctrlC(turbo.child);
   expect(await turbo.ended).toBe(0);
   await expect.poll(() => processesOf(tree.root, home), patience).toEqual([]);

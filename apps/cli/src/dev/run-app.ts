@@ -38,15 +38,24 @@ export async function runApp(terminal: Terminal, home: string, app: App): Promis
     terminal.note(`Nothing holds ${home}: "npx turbo dev" at the root starts the database too.`);
     return 1;
   }
-  if (app === "demo" && !dev.hasDemo) {
-    terminal.print("The demo hands out its people's passwords: it runs on the embedded database and loopback alone.");
-    return 0;
-  }
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => ending.abort());
+  if (app === "demo" && !dev.hasDemo) {
+    terminal.print("The demo hands out its people's passwords: it runs on the embedded database and loopback alone.");
+    // A task that ends takes the database with it, which turbo keeps for those that run.
+    await untilAborted(ending.signal);
+    return 0;
+  }
   for (const variable of apps[app].needs) await whenAnswering(dev.environment[variable] ?? "", ending.signal);
   if (ending.signal.aborted) return 0;
   return await (apps[app].isWatched ? runWatched : runOnce)({ terminal, app, dev, signal: ending.signal });
+}
+
+/** A listener alone does not keep a process alive. */
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  const idle = setInterval(() => undefined, 60_000);
+  await once(signal, "abort");
+  clearInterval(idle);
 }
 
 interface Launch {
