@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createEcho } from "@echo/client";
 import { createTestDatabase } from "@echo/testing";
 import { expect, test } from "vitest";
+import { freePort } from "../stack/free-port.ts";
 import { readRunFile } from "../stack/run-file.ts";
 import { createTestHome, isAlive, type Started } from "../test-echoctl.ts";
 
@@ -184,4 +185,18 @@ test("with DATABASE_URL a secret is asked for", { timeout: timeoutMs }, async ()
 
   expect(code).toBe(1);
   expect(sentenceOf(stderr)).toMatch(/^ECHO_SECRET is not set/);
+});
+
+test("run serves a console that it builds when need be, and no demo", { timeout: 2 * timeoutMs }, async () => {
+  await using home = await createTestHome();
+  const refused = await home.run(["run", "demo"]);
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain("one of api, realtime, admin");
+
+  const port = await freePort("127.0.0.1");
+  const { child, ended } = home.spawn(["run", "admin"], { ADMIN_PORT: String(port), ARGON2_MEMORY_KIB: "65536" });
+  const page = () => fetch(`http://127.0.0.1:${port}/sign-in`).then(({ status }) => status, String);
+  await expect.poll(page, { timeout: timeoutMs, interval: 200 }).toBe(200);
+  child.kill("SIGTERM");
+  expect((await ended).code).toBe(0);
 });
