@@ -1,11 +1,19 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ErrorCode, Limiter } from "@echo/contracts";
-import { type Health, httpStatusOfReady, refusalHeaders, systemIds, withoutChecks } from "@echo/platform";
+import {
+  answerRaw,
+  type Health,
+  httpStatusOfReady,
+  type ParserFault,
+  parserFaultOf,
+  refusalHeaders,
+  systemIds,
+  withoutChecks,
+} from "@echo/platform";
 
 export interface Refusal {
-  status: 400 | 403 | 404 | 405 | 408 | 413 | 421 | 429 | 503;
+  status: ParserFault["status"] | 403 | 404 | 405 | 421 | 429 | 503;
   code: ErrorCode;
   message: string;
   retryAfterMs?: number;
@@ -30,38 +38,16 @@ export function createHttpServer(door: HealthDoor): Server {
   };
   const server = createServer(timeouts, (req, res) => void serve(door, req, res));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
-    else refuse(socket, faultOf(error.code));
+    const fault = parserFaultOf(error, socket);
+    if (fault !== null) refuse(socket, fault);
   });
   return server;
-}
-
-/** What Node's parser refused before there was a request. */
-function faultOf(code: string | undefined): Refusal {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return { status: 408, code: "TIMEOUT", message: "The request did not arrive in time" };
-  }
-  if (code === "HPE_HEADER_OVERFLOW") {
-    return { status: 413, code: "PAYLOAD_TOO_LARGE", message: "The headers are larger than 16 KiB" };
-  }
-  return { status: 400, code: "BAD_REQUEST", message: "This is not an HTTP request" };
-}
-
-/** Resolves with the address; the port is the one that was taken when 0 was asked for. */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => resolve(server.off("error", reject) && undefined));
-  });
-  const { address, family, port: taken } = server.address() as AddressInfo;
-  return `${family === "IPv6" ? `[${address}]` : address}:${taken}`;
 }
 
 /** Answers before the handshake, and hangs up. */
 export function refuse(socket: Duplex, refusal: Refusal): void {
   const { body, headers } = answerOf(refusal);
-  const lines = Object.entries({ ...headers, Connection: "close" }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n${lines.join("")}\r\n${body}`);
+  answerRaw(socket, { status: refusal.status, headers, body });
 }
 
 export function pathOf(req: IncomingMessage): string {

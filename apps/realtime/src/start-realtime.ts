@@ -1,7 +1,8 @@
 import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type Core, createCoreHealth } from "@echo/core";
 import { stopTyping } from "@echo/core/messages";
-import { createHostCheck, isLoopback } from "@echo/platform";
+import { createHostCheck, isLoopback, listen } from "@echo/platform";
 import { serveFrame } from "./calls.ts";
 import { startCensus } from "./census.ts";
 import { readToken } from "./client-frame.ts";
@@ -11,7 +12,7 @@ import { startDeadlines } from "./deadlines.ts";
 import { drain } from "./drain.ts";
 import { giveSignal } from "./ephemeral.ts";
 import { Fanout } from "./fanout.ts";
-import { createHttpServer, listen } from "./http.ts";
+import { createHttpServer } from "./http.ts";
 import { introduce } from "./identity.ts";
 import { createNode, type Node, type Overrides } from "./node.ts";
 import { Sessions } from "./sessions.ts";
@@ -60,8 +61,8 @@ export async function startRealtime({ core, config, overrides = {} }: RealtimeOp
     await fanout.start();
     await sessions.start();
     stopDeadlines = startDeadlines(node);
-    const internalUrl = `http://${await listen(doors.internal, config.internalHost, config.internalPort)}`;
-    const address = await listen(doors.open, config.host, config.port);
+    const internalUrl = `http://${addressOf(await listen(doors.internal, config.internalHost, config.internalPort))}`;
+    const address = addressOf(await listen(doors.open, config.host, config.port));
     stopCensus = startCensus(node, address);
     return { internalUrl, url: `ws://${address}`, close };
   } catch (error) {
@@ -69,6 +70,9 @@ export async function startRealtime({ core, config, overrides = {} }: RealtimeOp
     throw error;
   }
 }
+
+const addressOf = ({ address, family, port }: AddressInfo): string =>
+  `${family === "IPv6" ? `[${address}]` : address}:${port}`;
 
 function createDoors(node: Node) {
   const { core, config } = node;

@@ -19,6 +19,7 @@ export {
   type ReadyStatus,
   withoutChecks,
 } from "./health/health.ts";
+export { acceptedId } from "./http/accepted-id.ts";
 export { type ClientIp, createClientIp, ipKey } from "./http/client-ip.ts";
 export {
   createForwardedClientReader,
@@ -26,8 +27,10 @@ export {
   forwardedClientHeader,
 } from "./http/forwarded-client.ts";
 export { createHostCheck, isLoopback } from "./http/host-check.ts";
+export { listen } from "./http/listen.ts";
 export { createOriginCheck } from "./http/origin-check.ts";
-export { refusalHeaders, securityHeaders } from "./http/security-headers.ts";
+export { answerRaw, type ParserFault, parserFaultOf } from "./http/raw-answer.ts";
+export { refusalHeaders, securityHeaders, strictTransportSecurity } from "./http/security-headers.ts";
 export { type Ids, systemIds } from "./ids/ids.ts";
 export { createLifecycle, type Lifecycle, type StopPriority, type StopReport } from "./lifecycle/lifecycle.ts";
 export { startProcess } from "./lifecycle/start-process.ts";

@@ -1,11 +1,13 @@
 import { AsyncResource } from "node:async_hooks";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
+  acceptedId,
   type Clock,
   type Health,
   httpStatusOfReady,
   type Logger,
   securityHeaders,
+  strictTransportSecurity,
   systemIds,
   withoutChecks,
   withRequestContext,
@@ -29,9 +31,6 @@ interface Exchange {
   res: ServerResponse;
   requestId: string;
 }
-
-/** Two years, as the API has it; only where browsers come by TLS. */
-const strictTransportSecurity = "max-age=63072000; includeSubDomains";
 
 /** What every request meets before Next: an id, headers, the judge, and the address that it came from. */
 export function createDoor(options: DoorOptions): (req: IncomingMessage, res: ServerResponse) => void {
@@ -116,9 +115,4 @@ function logWhenDone({ logger, clock }: DoorOptions, { req, res }: Exchange): vo
   };
   // The event comes from the socket, outside of the request's context.
   res.once("close", AsyncResource.bind(log));
-}
-
-/** What may stand in a log line and a header as it came. */
-function acceptedId(header: string | string[] | undefined): string | undefined {
-  return typeof header === "string" && /^[A-Za-z0-9_-]{1,64}$/.test(header) ? header : undefined;
 }

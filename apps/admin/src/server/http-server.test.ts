@@ -1,15 +1,16 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { listen } from "@echo/platform";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { consoleDefaults } from "./config.ts";
-import { closeServer, createHttpServer, listen } from "./http-server.ts";
+import { closeServer, createHttpServer } from "./http-server.ts";
 
 const server = createHttpServer({ headersMs: 300, requestMs: 600 });
 let port = 0;
 
 beforeAll(async () => {
   server.on("request", (req, res) => req.resume().on("end", () => res.end("read")));
-  port = await listen(server, "127.0.0.1", 0);
+  ({ port } = await listen(server, "127.0.0.1", 0));
 });
 
 afterAll(() => closeServer(server));

@@ -1,5 +1,4 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { refuseRaw } from "./answers.ts";
 import type { ConsoleConfig } from "./config.ts";
 
@@ -16,18 +15,6 @@ export function createHttpServer({ headersMs, requestMs }: ConsoleConfig["timeou
     requireHostHeader: false,
   };
   return createServer(options).on("clientError", refuseRaw);
-}
-
-/** Resolves with the port that was taken. @throws when the port or the address can't be had */
-export async function listen(server: Server, host: string, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  return (server.address() as AddressInfo).port;
 }
 
 /** Takes no new connection, lets requests finish, hangs up on connections that wait for nothing. */

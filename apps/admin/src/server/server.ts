@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import { fileURLToPath } from "node:url";
-import { type Clock, createHealth, type Health, type Logger } from "@echo/platform";
+import { type Clock, createHealth, type Health, type Logger, listen } from "@echo/platform";
 import next from "next";
 import type { ConsoleConfig } from "./config.ts";
 import { createDoor } from "./door.ts";
-import { closeServer, createHttpServer, listen } from "./http-server.ts";
+import { closeServer, createHttpServer } from "./http-server.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -31,7 +31,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   await app.prepare();
   const health = createConsoleHealth(options);
   server.on("request", createDoor({ ...options, health, page: app.getRequestHandler() }));
-  const port = await listen(server, config.host, config.port);
+  const { port } = await listen(server, config.host, config.port);
   return {
     port,
     async close() {

@@ -1,5 +1,4 @@
-import { withRequestContext } from "@echo/platform";
-import { acceptedId } from "./request-id.ts";
+import { acceptedId, withRequestContext } from "@echo/platform";
 import type { Step } from "./step.ts";
 
 /** One id for all requests that one act of a person caused; from here on every log line carries both. */

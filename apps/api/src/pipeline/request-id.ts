@@ -1,18 +1,17 @@
 import type { IncomingMessage } from "node:http";
-import { createClientIp, createForwardedClientReader, forwardedClientHeader, systemIds } from "@echo/platform";
+import {
+  acceptedId,
+  createClientIp,
+  createForwardedClientReader,
+  forwardedClientHeader,
+  systemIds,
+} from "@echo/platform";
 import type { FastifyRequest } from "fastify";
 import { type Calls, callsOf, isConsoleCall } from "../http/calls.ts";
 import { createConsoleCookie } from "../http/console-cookie.ts";
 import type { Door } from "../http/door.ts";
 import { searchOf } from "../http/judged-request.ts";
 import type { Step } from "./step.ts";
-
-/** What may stand in a log line and a header as it came. */
-const acceptable = /^[A-Za-z0-9_-]{1,64}$/;
-
-export function acceptedId(header: string | string[] | undefined): string | undefined {
-  return typeof header === "string" && acceptable.test(header) ? header : undefined;
-}
 
 /** Fastify asks for it before any hook, for malformed addresses too. */
 export const requestIdOf = (req: Pick<IncomingMessage, "headers">): string =>

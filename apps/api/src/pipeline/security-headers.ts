@@ -1,7 +1,13 @@
-import { badRequest, createClientIp, createHostCheck, securityHeaders as headers, isLoopback } from "@echo/platform";
+import {
+  badRequest,
+  createClientIp,
+  createHostCheck,
+  securityHeaders as headers,
+  isLoopback,
+  strictTransportSecurity,
+} from "@echo/platform";
 import type { FastifyRequest } from "fastify";
 import { Refusal } from "../http/fault.ts";
-import { strictTransportSecurity } from "../http/strict-transport-security.ts";
 import type { Step } from "./step.ts";
 
 /** Whether the browser's own connection is encrypted: ours is, or a trusted proxy says that its one is. */

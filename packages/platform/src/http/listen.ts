@@ -1,0 +1,14 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** Resolves with what was taken: another port than 0. @throws when the port or the address can't be had */
+export async function listen(server: Server, host: string, port: number): Promise<AddressInfo> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return server.address() as AddressInfo;
+}
