@@ -47,6 +47,6 @@ export {
   requestContext,
   withRequestContext,
 } from "./request-context/request-context.ts";
-export { createSecretBox, deriveKey, type SealPurpose, type SecretBox } from "./secret-box/secret-box.ts";
+export { createSecretBox, deriveKey, isSameSecret, type SealPurpose, type SecretBox } from "./secret-box/secret-box.ts";
 export { withTimeout } from "./time/with-timeout.ts";
 export { toEchoError } from "./to-echo-error.ts";

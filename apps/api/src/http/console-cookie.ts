@@ -7,15 +7,20 @@ export interface ConsoleCookie {
   clear(): string;
 }
 
-/** `__Host-` binds the cookie to one origin and to https (RFC 6265bis, 4.1.3.2); plain http has loopback alone. */
-export function createConsoleCookie(consoleUrl: string): ConsoleCookie {
-  const isSecure = consoleUrl.startsWith("https:");
-  const name = isSecure ? "__Host-echo_console" : "echo_console";
+function createConsoleCookie(name: string, own: string): ConsoleCookie {
   const form = new RegExp(`(?:^|; *)${name}=([A-Za-z0-9_-]{43})(?:;|$)`);
-  const attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+  const attributes = `Path=/; HttpOnly; SameSite=Strict${own}`;
   return {
     read: (header = "") => form.exec(header)?.[1] ?? null,
     write: (token, maxAgeSeconds) => `${name}=${token}; Max-Age=${maxAgeSeconds}; ${attributes}`,
     clear: () => `${name}=; Max-Age=0; ${attributes}`,
   };
 }
+
+/** `__Host-` binds the cookie to one origin and to https (RFC 6265bis, 4.1.3.2); plain http has loopback alone. */
+const ofHttps = createConsoleCookie("__Host-echo_console", "; Secure");
+const ofHttp = createConsoleCookie("echo_console", "");
+
+/** The one that the console at this address gives. */
+export const consoleCookieOf = (consoleUrl: string): ConsoleCookie =>
+  consoleUrl.startsWith("https:") ? ofHttps : ofHttp;

@@ -2,7 +2,7 @@ import type { StaffMe } from "@echo/contracts";
 import type { Core } from "@echo/core";
 import type { OpenedStaffSession, StaffCaller } from "@echo/core/staff";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { createConsoleCookie } from "./console-cookie.ts";
+import { consoleCookieOf } from "./console-cookie.ts";
 
 /** What procedures of the console need of HTTP. */
 export interface ConsoleDoor {
@@ -15,7 +15,7 @@ export interface ConsoleDoor {
 }
 
 export function createConsoleDoor(core: Core, request: FastifyRequest, reply: FastifyReply): ConsoleDoor {
-  const cookie = createConsoleCookie(core.config.consoleUrl);
+  const cookie = consoleCookieOf(core.config.consoleUrl);
   const { ip, requestId } = request.door;
   return {
     caller: { ip, requestId, userAgent: request.headers["user-agent"] },

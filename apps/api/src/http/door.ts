@@ -15,6 +15,8 @@ export interface Door extends Caller {
   actor: Actor | null;
   /** Set once a session of the console was found. */
   staff: StaffActor | null;
+  /** Of the console's cookie, for the console's procedures alone. */
+  consoleToken: string | null;
   /** Something that proves who calls was brought along, whatever it is worth. */
   hasCredential: boolean;
   /** Why the token or the cookie that came was not accepted. */

@@ -2,7 +2,6 @@ import { authenticate } from "@echo/core/auth";
 import { authenticateStaff } from "@echo/core/staff";
 import { toEchoError, unauthorized } from "@echo/platform";
 import type { FastifyRequest } from "fastify";
-import { createConsoleCookie } from "../http/console-cookie.ts";
 import type { Deps, Step } from "./step.ts";
 
 const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
@@ -14,9 +13,8 @@ async function identifyUser({ core }: Deps, { door, headers }: FastifyRequest): 
   door.actor = await authenticate(core, { ip, requestId }, { accessToken, audience: "echo:api" });
 }
 
-async function identifyStaff({ core }: Deps, { door, headers }: FastifyRequest): Promise<void> {
-  const token = createConsoleCookie(core.config.consoleUrl).read(headers.cookie);
-  if (token !== null) door.staff = await authenticateStaff(core, door, token);
+async function identifyStaff({ core }: Deps, { door }: FastifyRequest): Promise<void> {
+  if (door.consoleToken !== null) door.staff = await authenticateStaff(core, door, door.consoleToken);
 }
 
 async function identify(deps: Deps, request: FastifyRequest): Promise<void> {

@@ -8,7 +8,7 @@ import {
 } from "@echo/platform";
 import type { FastifyRequest } from "fastify";
 import { type Calls, callsOf, isConsoleCall } from "../http/calls.ts";
-import { createConsoleCookie } from "../http/console-cookie.ts";
+import { consoleCookieOf } from "../http/console-cookie.ts";
 import type { Door } from "../http/door.ts";
 import { searchOf } from "../http/judged-request.ts";
 import type { Step } from "./step.ts";
@@ -28,11 +28,12 @@ export const requestId: Step = {
   install(app, { core, config }) {
     const clientIp = createClientIp(config.trustedProxies);
     const readForwarded = createForwardedClientReader({ ...core.config, clock: core.clock });
-    const cookie = createConsoleCookie(core.config.consoleUrl);
+    const cookie = consoleCookieOf(core.config.consoleUrl);
     app.addHook("onRequest", (request, reply, done) => {
       const { headers, socket } = request;
       const calls = callsIn(request);
       const isConsole = calls !== null && isConsoleCall(calls);
+      const consoleToken = isConsole ? cookie.read(headers.cookie) : null;
       const forwarded = isConsole ? readForwarded(headers[forwardedClientHeader]) : null;
       const door: Door = {
         requestId: request.id,
@@ -43,7 +44,8 @@ export const requestId: Step = {
         isConsole,
         actor: null,
         staff: null,
-        hasCredential: (isConsole ? cookie.read(headers.cookie) : headers.authorization) != null,
+        consoleToken,
+        hasCredential: isConsole ? consoleToken !== null : headers.authorization !== undefined,
         refusal: null,
       };
       request.door = door;

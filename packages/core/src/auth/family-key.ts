@@ -1,13 +1,5 @@
-import { createSecretBox, type SecretBox } from "@echo/platform";
 import type { Core } from "../core.ts";
-
-const boxes = new WeakMap<Core, SecretBox>();
-
-function boxOf(core: Core): SecretBox {
-  const box = boxes.get(core) ?? createSecretBox(core.config);
-  boxes.set(core, box);
-  return box;
-}
+import { boxOf } from "../secret-box.ts";
 
 const placeOf = (sessionId: string) => ({ purpose: "refresh-family", context: sessionId });
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { StaffTotpEnrollment } from "@echo/contracts";
 import { Secret, TOTP } from "otpauth";
 import type { Core } from "../core.ts";
-import { boxOf } from "./secret-box.ts";
+import { boxOf } from "../secret-box.ts";
 
 /** RFC 4226, 4: 160 bits. */
 const secretBytes = 20;

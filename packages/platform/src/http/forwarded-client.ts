@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Clock } from "../clock/clock.ts";
-import { deriveKey } from "../secret-box/secret-box.ts";
+import { deriveKey, isSameSecret } from "../secret-box/secret-box.ts";
 import { parseAddress } from "./client-ip.ts";
 
 /** Says whose request the console passes on: `address;milliseconds;signature`. */
@@ -33,13 +33,10 @@ export function createForwardedClientReader({ secret, previousSecret, clock }: R
   return (header: string | readonly string[] | undefined): string | null => {
     const [, ip = "", at = "", signature = ""] = (typeof header === "string" && form.exec(header)) || [];
     const given = Buffer.from(signature, "base64url");
-    const isOurs = keys.some((key) => isEqual(given, signatureOf(key, `${ip};${at}`)));
+    const isOurs = keys.some((key) => isSameSecret(given, signatureOf(key, `${ip};${at}`)));
     if (!isOurs || Math.abs(clock.now().getTime() - Number(at)) > maxAgeMs) return null;
     return parseAddress(ip)?.toString() ?? null;
   };
 }
 
 const signatureOf = (key: Uint8Array, text: string): Buffer => createHmac("sha256", key).update(text).digest();
-
-const isEqual = (one: Buffer, other: Buffer): boolean =>
-  one.byteLength === other.byteLength && timingSafeEqual(one, other);

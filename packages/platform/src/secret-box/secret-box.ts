@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
 import { internal } from "../errors.ts";
 
 /** What a sealed value belongs to: a key is never used for two purposes. */
@@ -60,6 +60,10 @@ export function createSecretBox({ secret, previousSecret = null }: SecretBoxOpti
 export function deriveKey(secret: Uint8Array, purpose: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(), purpose, 32));
 }
+
+/** Compares in a time that tells nothing of where two values differ: signatures, hashes. */
+export const isSameSecret = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.byteLength === other.byteLength && timingSafeEqual(one, other);
 
 function keyId(secret: Uint8Array): Buffer {
   const derived = deriveKey(secret, "echo/seal-key-id");

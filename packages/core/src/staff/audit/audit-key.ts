@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { EchoError, internal } from "@echo/platform";
 import type { Core } from "../../core.ts";
-import { boxOf } from "../secret-box.ts";
+import { boxOf } from "../../secret-box.ts";
 
 const auditKeyBytes = 32;
 const place = { purpose: "audit-key", context: "auth.audit_head" };

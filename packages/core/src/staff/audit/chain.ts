@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { deriveKey } from "@echo/platform";
 import type { AuditRow } from "../repository/audit.ts";
 
@@ -46,9 +46,6 @@ export const rowHmac = (
 /** Of the log that ends with this row: whoever cuts rows off can't make it for the shorter one. */
 export const headHmac = (keys: ChainKeys, count: number, lastRow: Uint8Array): Uint8Array<ArrayBuffer> =>
   hmac(keys.head, JSON.stringify([count, Buffer.from(lastRow).toString("hex")]));
-
-export const isSameHmac = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.byteLength === b.byteLength && timingSafeEqual(a, b);
 
 /** How a head is printed, logged, and given to `audit verify --expect`. */
 export const formatHead = (count: number, head: Uint8Array): string => `${count}:${Buffer.from(head).toString("hex")}`;

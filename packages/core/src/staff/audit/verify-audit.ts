@@ -1,8 +1,8 @@
-import { badRequest } from "@echo/platform";
+import { badRequest, isSameSecret } from "@echo/platform";
 import type { Core } from "../../core.ts";
 import { type AuditHead, type AuditRow, readAuditPage } from "../repository/audit.ts";
 import { openAuditKey } from "./audit-key.ts";
-import { type ChainKeys, chainKeysOf, emptyHmac, formatHead, headHmac, isSameHmac, rowHmac } from "./chain.ts";
+import { type ChainKeys, chainKeysOf, emptyHmac, formatHead, headHmac, rowHmac } from "./chain.ts";
 
 /** `seq`: the first row that is not what was written. */
 interface Break {
@@ -82,7 +82,7 @@ function follow(keys: ChainKeys | null, link: Link, { hmac, ...row }: AuditRow):
   if (Number(row.seq) > seq) return broken(seq, "the row was removed");
   if (row.seq !== String(seq)) return broken(Number(row.seq), "the row was inserted");
   if (keys === null) return broken(seq, "the row was inserted: the log has no key yet");
-  if (!isSameHmac(rowHmac(keys, row, link.head), hmac)) return broken(seq, "the row was changed, inserted or moved");
+  if (!isSameSecret(rowHmac(keys, row, link.head), hmac)) return broken(seq, "the row was changed, inserted or moved");
   return { count: seq, head: headHmac(keys, seq, hmac) };
 }
 

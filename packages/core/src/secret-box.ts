@@ -1,5 +1,5 @@
 import { createSecretBox, type SecretBox } from "@echo/platform";
-import type { Core } from "../core.ts";
+import type { Core } from "./core.ts";
 
 const boxes = new WeakMap<Core["config"], SecretBox>();
 
