@@ -1,4 +1,4 @@
-import { includesRole, type StaffRole } from "@echo/contracts";
+import type { StaffRole } from "@echo/contracts";
 import { LayoutDashboard, type LucideIcon } from "lucide-react";
 
 /** A page of the console. */
@@ -26,7 +26,9 @@ export const pages: readonly PageEntry[] = [
   },
 ];
 
-export const pagesFor = (role: StaffRole): PageEntry[] => pages.filter((page) => includesRole(role, page.role));
+const ranks: Record<StaffRole, number> = { viewer: 0, support: 1, admin: 2 };
+
+export const pagesFor = (role: StaffRole): PageEntry[] => pages.filter((page) => ranks[page.role] <= ranks[role]);
 
 /** What a route exports as its metadata. */
 export function metadataOf(path: PageEntry["path"]): { title: string } {

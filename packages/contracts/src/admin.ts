@@ -5,10 +5,6 @@ import { Id, Time, WireText } from "./primitives.ts";
 export const StaffRole = z.enum(["viewer", "support", "admin"]);
 export type StaffRole = z.infer<typeof StaffRole>;
 
-/** Whether a role may what takes at least `least`. */
-export const includesRole = (role: StaffRole, least: StaffRole): boolean =>
-  StaffRole.options.indexOf(role) >= StaffRole.options.indexOf(least);
-
 export const Staff = z.object({
   id: Id,
   name: z.string(),

@@ -1,12 +1,14 @@
-import { includesRole, type StaffRole } from "@echo/contracts";
+import type { StaffRole } from "@echo/contracts";
 import { forbidden, stepUpRequired } from "@echo/platform";
 import type { Core } from "../core.ts";
 import type { StaffActor } from "./authenticate-staff.ts";
 import { steppedUpUntil } from "./session.ts";
 
+const ranks: Record<StaffRole, number> = { viewer: 0, support: 1, admin: 2 };
+
 /** Each role may what the one before may. @throws EchoError FORBIDDEN */
 export function requireStaffRole(actor: StaffActor, role: StaffRole): void {
-  if (!includesRole(actor.role, role)) throw forbidden(`This takes the role ${role}; yours is ${actor.role}`);
+  if (ranks[actor.role] < ranks[role]) throw forbidden(`This takes the role ${role}; yours is ${actor.role}`);
 }
 
 /** Every factor was proven within the last five minutes. @throws EchoError STEP_UP_REQUIRED */
