@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { isProcessAlive } from "@echo/platform";
 
 const lookAgainMs = 250;
 
@@ -30,19 +31,8 @@ async function take(path: string): Promise<boolean> {
     if (codeOf(error) !== "EEXIST") throw error;
   }
   const holder = Number(await readFile(path, "utf8").catch(() => ""));
-  if (!isAlive(holder)) await rm(path, { force: true });
+  if (!isProcessAlive(holder)) await rm(path, { force: true });
   return false;
-}
-
-/** A process of another user may not be signalled, and lives. */
-export function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
 }
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code;

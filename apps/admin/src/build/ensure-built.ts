@@ -1,7 +1,8 @@
 import { access, constants, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isProcessAlive } from "@echo/platform";
 import { BuildError } from "./build-error.ts";
-import { isAlive, withBuildLock } from "./build-lock.ts";
+import { withBuildLock } from "./build-lock.ts";
 import { folderOf, readCurrent, writeCurrent } from "./current-build.ts";
 import { buildsFolder } from "./paths.ts";
 
@@ -64,7 +65,7 @@ async function removeOthers(folder: string, kept: readonly (string | null)[]): P
   const isOver = (name: string): boolean =>
     /^[0-9a-f]{16}$/.test(name)
       ? !kept.includes(name)
-      : name.startsWith(draftPrefix) && !isAlive(Number(name.slice(draftPrefix.length)));
+      : name.startsWith(draftPrefix) && !isProcessAlive(Number(name.slice(draftPrefix.length)));
   const names = await readdir(folder);
   for (const name of names.filter(isOver)) await rm(join(folder, name), { recursive: true, force: true });
 }

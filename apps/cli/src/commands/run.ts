@@ -48,12 +48,10 @@ async function run(terminal: Terminal, kinds: readonly RunKind[]): Promise<void>
 }
 
 const stdio: StdioOptions = ["ignore", "inherit", "inherit", "ipc"];
-/** React chooses by it what it is made of. */
-const variablesOf: Partial<Record<RunKind, Record<string, string>>> = { admin: { NODE_ENV: "production" } };
 
 /** Ends with the first process that ends; signals are passed on. @throws CliError when it ended badly */
 async function runProcesses(kinds: readonly RunKind[], environment: Record<string, string>): Promise<void> {
-  const children = kinds.map((kind) => launchProcess(kind, { env: { ...environment, ...variablesOf[kind] }, stdio }));
+  const children = kinds.map((kind) => launchProcess(kind, { env: environment, stdio }));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       for (const child of children) child.kill(signal);

@@ -2,16 +2,15 @@ import type { Command } from "commander";
 import { CliError } from "../cli-error.ts";
 import { type CliConfig, readCliConfig } from "../config.ts";
 import { demoLimits } from "../demo/limits.ts";
-import { withCore } from "../stack/command-core.ts";
 import { freePort } from "../stack/free-port.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { WantedPages } from "../stack/pages.ts";
 import { hostAndPort, type ProcessKind } from "../stack/process-kinds.ts";
 import { runStack } from "../stack/run-stack.ts";
-import type { StackPorts } from "../stack/stack.ts";
+import { configuredPorts, type StackPorts } from "../stack/stack.ts";
 import { whenAsked } from "../stack/when-asked.ts";
 import { withHome } from "../stack/with-home.ts";
-import { freshSignInLink, hasSignInLinks } from "../staff/sign-in-link.ts";
+import { hasSignInLinks, signInLinks } from "../staff/sign-in-link.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface StartOptions extends WantedPages {
@@ -30,8 +29,7 @@ export function registerStart(program: Command, terminal: Terminal): void {
 
 async function start(terminal: Terminal, options: StartOptions): Promise<void> {
   const config = readCliConfig(terminal.env);
-  const isLocal = hasSignInLinks(config);
-  if (options.demo && !isLocal) {
+  if (options.demo && !hasSignInLinks(config)) {
     throw new CliError("--demo hands out its people's passwords: it runs on the embedded database and loopback alone.");
   }
   const end = whenAsked();
@@ -41,9 +39,7 @@ async function start(terminal: Terminal, options: StartOptions): Promise<void> {
   if (options.demo) kinds.push("demo");
   await withHome({ terminal, config, kinds, ports }, async ({ secret, database }) => {
     const { environment, consoleUrl } = environmentOf({ terminal, config, ports, options });
-    const makeSignInLink = isLocal
-      ? () => withCore({ config, secret, database }, (core) => freshSignInLink(core, consoleUrl))
-      : null;
+    const makeSignInLink = signInLinks({ config, secret, database }, consoleUrl);
     const { nodes } = options;
     const known = { terminal, config, ports, nodes, secret, database, environment };
     await runStack({ ...known, pages: options, makeSignInLink, end });
@@ -51,12 +47,10 @@ async function start(terminal: Terminal, options: StartOptions): Promise<void> {
 }
 
 /** The console's is known before it listens: its origin is what the API accepts. */
-const portsOf = async (config: CliConfig): Promise<StackPorts> => ({
-  api: { port: config.API_PORT, internalPort: config.API_INTERNAL_PORT },
-  realtime: { port: config.REALTIME_PORT, internalPort: config.REALTIME_INTERNAL_PORT },
-  admin: { port: config.ADMIN_PORT || (await freePort(config.ECHO_HOST)), internalPort: 0 },
-  demo: { port: config.DEMO_PORT, internalPort: 0 },
-});
+async function portsOf(config: CliConfig): Promise<StackPorts> {
+  const ports = configuredPorts(config);
+  return { ...ports, admin: { ...ports.admin, port: ports.admin.port || (await freePort(config.ECHO_HOST)) } };
+}
 
 interface Known {
   terminal: Terminal;

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createEcho, type Echo, errorCode } from "@echo/client";
 import { z } from "zod";
+import { writePrivately } from "../stack/write-privately.ts";
 import type { DemoConfig } from "./config.ts";
 
 const Person = z.object({
@@ -38,7 +39,7 @@ export async function findOrMakeCast(config: DemoConfig): Promise<Cast> {
   const kept = await readCast(path);
   if (kept && (await isKnown(config, kept))) return kept;
   const made = await makeCast(config);
-  await writeFile(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  await writePrivately(path, made);
   return made;
 }
 

@@ -1,5 +1,7 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isProcessAlive } from "@echo/platform";
+import { writePrivately } from "../stack/write-privately.ts";
 
 /** ECHO_HOME/dev.json: how the apps of `turbo dev` find each other, there while they shall run. */
 export interface DevFile {
@@ -13,19 +15,14 @@ export interface DevFile {
 
 const pathOf = (home: string) => join(home, "dev.json");
 
-/** Written beside and renamed, so that no app reads half of it; 0600, since it holds the secret. */
-export async function writeDevFile(home: string, content: DevFile): Promise<void> {
-  const path = pathOf(home);
-  await writeFile(`${path}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
-}
+/** It holds the secret. */
+export const writeDevFile = (home: string, content: DevFile): Promise<void> => writePrivately(pathOf(home), content);
 
 /** Null while nobody holds the folder. One that was killed may have left the file. */
 export async function readDevFile(home: string): Promise<DevFile | null> {
   try {
     const content = JSON.parse(await readFile(pathOf(home), "utf8")) as DevFile;
-    process.kill(content.pid, 0);
-    return content;
+    return isProcessAlive(content.pid) ? content : null;
   } catch {
     return null;
   }

@@ -1,15 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { launchModule } from "../stack/launch-process.ts";
+import { type ProcessKind, processKinds } from "../stack/process-kinds.ts";
 import type { Terminal } from "../terminal.ts";
 import { type DevFile, readDevFile } from "./dev-file.ts";
 import { readableLine } from "./readable-line.ts";
 import { whenAnswering } from "./when-answering.ts";
 
 /** What `turbo dev` runs beside the database. */
-export type App = "api" | "realtime" | "admin" | "demo";
+type App = ProcessKind;
 
 interface AppFacts {
   main: string;
@@ -21,10 +23,10 @@ interface AppFacts {
 }
 
 const apps: Readonly<Record<App, AppFacts>> = {
-  api: { main: "@echo/api/main", args: [], isWatched: true, needs: [] },
-  realtime: { main: "@echo/realtime/main", args: [], isWatched: true, needs: [] },
+  api: { main: processKinds.api.main, args: [], isWatched: true, needs: [] },
+  realtime: { main: processKinds.realtime.main, args: [], isWatched: true, needs: [] },
   admin: { main: "@echo/admin/dev", args: [], isWatched: false, needs: [] },
-  demo: { main: "../demo/main.ts", args: ["--dev"], isWatched: false, needs: ["ECHO_API_URL"] },
+  demo: { main: processKinds.demo.main, args: ["--dev"], isWatched: false, needs: ["ECHO_API_URL"] },
 };
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -83,11 +85,9 @@ async function runWatched({ terminal, app, dev, signal }: Launch): Promise<numbe
 }
 
 async function runOnce({ terminal, app, dev, signal }: Launch): Promise<number> {
-  const runner = ["--import", import.meta.resolve("tsx"), "--enable-source-maps", mainOf(app), ...apps[app].args];
-  const child = spawn(process.execPath, runner, {
-    env: { ...terminal.env, ...dev.environment },
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
+  const { main, args } = apps[app];
+  const env = { ...terminal.env, ...dev.environment };
+  const child = launchModule(main, { env, stdio: ["ignore", "pipe", "pipe", "ipc"] }, args);
   follow(child, terminal);
   signal.addEventListener("abort", () => child.kill("SIGTERM"));
   const [code] = (await once(child, "exit")) as [number | null];

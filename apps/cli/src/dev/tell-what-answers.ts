@@ -1,11 +1,11 @@
 import type { CliConfig } from "../config.ts";
 import type { OpenDatabase } from "../stack/database.ts";
+import { consoleLine, demoLine } from "../stack/pages.ts";
 import { hostAndPort, ProcessKind, processKinds } from "../stack/process-kinds.ts";
-import { type RunFile, writeRunFile } from "../stack/run-file.ts";
+import { describeRun, type RunFile, writeRunFile } from "../stack/run-file.ts";
 import type { StackPorts } from "../stack/stack.ts";
 import { formatTable } from "../stack/table.ts";
 import type { Terminal } from "../terminal.ts";
-import { version } from "../version.ts";
 import { whenAnswering } from "./when-answering.ts";
 
 export interface Telling {
@@ -31,13 +31,15 @@ export async function tellWhatAnswers(telling: Telling): Promise<void> {
   };
   await Promise.all([whenOpen("api"), whenOpen("realtime")]);
   const publish = () =>
-    signal.aborted ? undefined : writeRunFile(telling.config.home, runFileOf(telling, open, startedAt));
+    signal.aborted
+      ? undefined
+      : writeRunFile(telling.config.home, describeRun({ ...telling, startedAt, processes: openOf(telling, open) }));
   await publish();
   if (!signal.aborted) terminal.print(formatTable(tableOf(telling)));
   const demo = async () => {
     await whenOpen("demo");
     await publish();
-    if (!signal.aborted) terminal.print(`Two people talking: http://${addressOf(telling, "demo")}`);
+    if (!signal.aborted) terminal.print(demoLine(`http://${addressOf(telling, "demo")}`));
   };
   const console = async () => {
     await whenOpen("admin");
@@ -46,9 +48,6 @@ export async function tellWhatAnswers(telling: Telling): Promise<void> {
   };
   await Promise.all([...(hasDemo ? [demo()] : []), console()]);
 }
-
-const consoleLine = (link: string | null, url: string): string =>
-  link ? `Console: ${link}\n  (signs you in once, within 15 minutes)` : `Console: ${url}`;
 
 const addressOf = ({ config, ports }: Telling, kind: ProcessKind): string =>
   hostAndPort(config.ECHO_HOST, ports[kind].port);
@@ -64,18 +63,6 @@ function tableOf(telling: Telling): string[][] {
   ];
 }
 
-function runFileOf({ ports, database: { embedded, url } }: Telling, open: ProcessKind[], startedAt: string): RunFile {
-  const kinds = ProcessKind.options.filter((kind) => open.includes(kind));
-  const portsOf = (kind: ProcessKind) => [
-    [kind, ports[kind].port] as const,
-    ...(processKinds[kind].internalPortVariable ? [[`${kind}Internal`, ports[kind].internalPort] as const] : []),
-  ];
-  return {
-    version,
-    startedAt,
-    ...(embedded ? { databaseUrl: url, dataDir: embedded.dataDir } : {}),
-    ports: { ...Object.fromEntries(kinds.flatMap(portsOf)), ...(embedded ? { postgres: embedded.port } : {}) },
-    // An app has another pid after each change: here it is that of the process which holds the folder for all of them.
-    processes: kinds.map((kind) => ({ kind, pid: process.pid, ...ports[kind] })),
-  };
-}
+/** An app has another pid after each change: this one is of the process which holds the folder for all of them. */
+const openOf = ({ ports }: Telling, open: readonly ProcessKind[]): RunFile["processes"] =>
+  ProcessKind.options.filter((kind) => open.includes(kind)).map((kind) => ({ kind, pid: process.pid, ...ports[kind] }));

@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { isProcessAlive } from "@echo/platform";
 import { hostAndPort, ProcessKind, processKinds } from "../stack/process-kinds.ts";
+import { configuredPorts } from "../stack/stack.ts";
 import { type Answer, ask } from "./ask.ts";
 import { type Check, fault, fine, type Verdict, warning } from "./finding.ts";
 import { type Listener, listListeners } from "./listeners.ts";
@@ -59,7 +61,7 @@ function doorsOf(patient: Patient): Door[] {
   const absent = ProcessKind.options.filter((kind) => !patient.run?.processes.some((each) => each.kind === kind));
   return [
     ...running,
-    ...absent.flatMap((kind) => doorsOfKind(patient, { kind, name: kind, ...configured(patient, kind) })),
+    ...absent.flatMap((kind) => doorsOfKind(patient, { kind, name: kind, ...configuredPorts(patient.config)[kind] })),
   ];
 }
 
@@ -75,7 +77,7 @@ function doorsOfKind({ config, run }: Patient, { kind, name, port, internalPort,
   const { portVariable, internalPortVariable } = processKinds[kind];
   const isStarter = run !== null && run.processes.length > 1 && run.processes.every((each) => each.pid === pid);
   const log = join(config.home, "logs", `${name}.log`);
-  const owner = pid === undefined ? null : { pid, isAlive: isAlive(pid), isStarter, log };
+  const owner = pid === undefined ? null : { pid, isAlive: isProcessAlive(pid), isStarter, log };
   const shared = { kind, owner, isWanted: run === null && kind !== "demo" };
   const at = (host: string, number: number) => ({ port: number, address: hostAndPort(host, number) });
   return [
@@ -91,19 +93,6 @@ function doorsOfKind({ config, run }: Patient, { kind, name, port, internalPort,
         ]
       : []),
   ];
-}
-
-function configured({ config }: Patient, kind: ProcessKind): { port: number; internalPort: number } {
-  switch (kind) {
-    case "api":
-      return { port: config.API_PORT, internalPort: config.API_INTERNAL_PORT };
-    case "realtime":
-      return { port: config.REALTIME_PORT, internalPort: config.REALTIME_INTERNAL_PORT };
-    case "admin":
-      return { port: config.ADMIN_PORT, internalPort: 0 };
-    case "demo":
-      return { port: config.DEMO_PORT, internalPort: 0 };
-  }
 }
 
 function judgePort(door: Door, sight: Sight): Verdict {
@@ -157,12 +146,3 @@ const nameOf = (listener: Listener | null): string => {
 };
 
 const endOf = (listener: Listener | null): string => (listener?.pid ? `kill ${listener.pid}` : "npm start");
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}

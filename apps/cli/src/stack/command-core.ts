@@ -9,7 +9,7 @@ import { requireSecret } from "./secret.ts";
 
 const poolMax = 3;
 
-interface CoreSource {
+export interface CoreSource {
   config: CliConfig;
   secret: string;
   database: Pick<OpenDatabase, "url" | "directUrl">;

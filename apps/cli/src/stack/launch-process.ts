@@ -4,7 +4,8 @@ import { type ProcessKind, processKinds } from "./process-kinds.ts";
 
 /** Starts the main of an app, from its sources, as a child that tells over IPC when it is ready. */
 export function launchProcess(kind: ProcessKind, options: SpawnOptions): ChildProcess {
-  return launchModule(processKinds[kind].main, options);
+  const { main, environment } = processKinds[kind];
+  return launchModule(main, { ...options, env: { ...options.env, ...environment } });
 }
 
 /** Starts any module of ours in a Node of its own. */

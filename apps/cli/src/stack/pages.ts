@@ -38,23 +38,26 @@ export async function openPages(options: PagesOptions): Promise<void> {
   }
 }
 
+export const demoLine = (url: string): string => `Two people talking: ${url}`;
+
+/** @param link null where nobody signs in by link */
+export const consoleLine = (link: string | null, url: string): string =>
+  link ? `Console: ${link}\n  (signs you in once, within 15 minutes)` : `Console: ${url}`;
+
 async function openDemo(options: PagesOptions): Promise<void> {
   const demo = options.stack.add("demo", addressesOf(options));
   await whenOpen(demo, options);
-  if (demo.isReady) options.terminal.print(`Two people talking: ${urlOf(options, demo)}`);
+  if (demo.isReady) options.terminal.print(demoLine(urlOf(options, demo)));
 }
 
 async function openConsole(options: PagesOptions): Promise<void> {
   const { terminal, environment, signal, makeSignInLink } = options;
   await buildConsole({ note: terminal.note, environment, signal });
   if (signal.aborted) return;
-  const admin = options.stack.add("admin", { ...addressesOf(options), NODE_ENV: "production" });
+  const admin = options.stack.add("admin", addressesOf(options));
   await whenOpen(admin, options);
   if (!admin.isReady) return;
-  const link = (await makeSignInLink?.()) ?? null;
-  terminal.print(
-    link ? `Console: ${link}\n  (signs you in once, within 15 minutes)` : `Console: ${urlOf(options, admin)}`,
-  );
+  terminal.print(consoleLine((await makeSignInLink?.()) ?? null, urlOf(options, admin)));
 }
 
 async function whenOpen(page: SupervisedProcess, { signal, onOpen }: PagesOptions): Promise<void> {

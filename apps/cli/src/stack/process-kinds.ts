@@ -12,6 +12,8 @@ interface KindFacts {
   portVariable: string;
   /** Null: it has no port for operators. */
   internalPortVariable: string | null;
+  /** What the program itself must be told, whatever the environment says. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 export const processKinds: Readonly<Record<ProcessKind, KindFacts>> = {
@@ -27,7 +29,14 @@ export const processKinds: Readonly<Record<ProcessKind, KindFacts>> = {
     portVariable: "REALTIME_PORT",
     internalPortVariable: "REALTIME_INTERNAL_PORT",
   },
-  admin: { main: "@echo/admin/main", address: "http://%", portVariable: "ADMIN_PORT", internalPortVariable: null },
+  admin: {
+    main: "@echo/admin/main",
+    address: "http://%",
+    portVariable: "ADMIN_PORT",
+    internalPortVariable: null,
+    // React chooses by it what it is made of.
+    environment: { NODE_ENV: "production" },
+  },
   demo: { main: "../demo/main.ts", address: "http://%", portVariable: "DEMO_PORT", internalPortVariable: null },
 };
 

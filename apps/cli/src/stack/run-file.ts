@@ -1,7 +1,10 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { ProcessKind } from "./process-kinds.ts";
+import { version } from "../version.ts";
+import type { OpenDatabase } from "./database.ts";
+import { ProcessKind, processKinds } from "./process-kinds.ts";
+import { writePrivately } from "./write-privately.ts";
 
 /** ECHO_HOME/run.json: what runs where, for tools beside a running system. */
 export const RunFile = z.object({
@@ -16,14 +19,39 @@ export const RunFile = z.object({
 });
 export type RunFile = z.infer<typeof RunFile>;
 
+interface Running {
+  startedAt: string;
+  database: Pick<OpenDatabase, "url" | "embedded">;
+  /** Those that answer. */
+  processes: RunFile["processes"];
+}
+
+/** `ports` are those of the first of each kind. */
+export function describeRun({ startedAt, database: { url, embedded }, processes }: Running): RunFile {
+  const portsOf = (kind: ProcessKind): [name: string, port: number][] => {
+    const first = processes.find((each) => each.kind === kind);
+    if (!first) return [];
+    const { internalPortVariable } = processKinds[kind];
+    return [
+      [kind, first.port],
+      ...(internalPortVariable ? [[`${kind}Internal`, first.internalPort] as [string, number]] : []),
+    ];
+  };
+  return {
+    version,
+    startedAt,
+    ...(embedded ? { databaseUrl: url, dataDir: embedded.dataDir } : {}),
+    ports: {
+      ...Object.fromEntries(ProcessKind.options.flatMap(portsOf)),
+      ...(embedded ? { postgres: embedded.port } : {}),
+    },
+    processes,
+  };
+}
+
 const pathOf = (home: string) => join(home, "run.json");
 
-/** Written beside and renamed, so that no reader sees half of it. */
-export async function writeRunFile(home: string, content: RunFile): Promise<void> {
-  const path = pathOf(home);
-  await writeFile(`${path}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
-}
+export const writeRunFile = (home: string, content: RunFile): Promise<void> => writePrivately(pathOf(home), content);
 
 /** Null when nothing runs, or the file is not readable as one of ours. */
 export async function readRunFile(home: string): Promise<RunFile | null> {

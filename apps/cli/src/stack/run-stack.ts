@@ -2,15 +2,13 @@ import { join } from "node:path";
 import type { CliError } from "../cli-error.ts";
 import { type CliConfig, processEnvironment } from "../config.ts";
 import type { Terminal } from "../terminal.ts";
-import { version } from "../version.ts";
 import type { OpenDatabase } from "./database.ts";
+import { keepDatabase } from "./keep-database.ts";
 import { openPages, type WantedPages } from "./pages.ts";
-import { hostAndPort, type ProcessKind, processKinds } from "./process-kinds.ts";
-import { type RunFile, removeRunFile, writeRunFile } from "./run-file.ts";
+import { hostAndPort, processKinds } from "./process-kinds.ts";
+import { describeRun, type RunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import { type Stack, type StackPorts, startStack } from "./stack.ts";
 import { formatTable } from "./table.ts";
-
-const databaseLookMs = 1_000;
 
 export interface Run {
   terminal: Terminal;
@@ -40,7 +38,7 @@ export async function runStack(run: Run): Promise<void> {
   let written = Promise.resolve();
   const publish = () => {
     written = written
-      .then(() => writeRunFile(config.home, runFileOf(run, stack, startedAt)))
+      .then(() => writeRunFile(config.home, describeRun({ startedAt, database, processes: openOf(stack) })))
       .catch((error: Error) => terminal.note(error.message));
     return written;
   };
@@ -57,7 +55,7 @@ export async function runStack(run: Run): Promise<void> {
     onGiveUp: (error) => giveUp(error),
   });
   const pages = new AbortController();
-  const watch = setInterval(() => void keepDatabase(run), databaseLookMs);
+  const stopKeeping = keepDatabase(terminal, database);
   let opening = Promise.resolve();
   try {
     let outcome = await Promise.race([stack.whenReady(), gaveUp, run.end]);
@@ -71,7 +69,7 @@ export async function runStack(run: Run): Promise<void> {
     if (outcome) throw outcome;
     terminal.note("Stopping ...");
   } finally {
-    clearInterval(watch);
+    stopKeeping();
     pages.abort();
     await opening;
     await stack.stop();
@@ -80,40 +78,10 @@ export async function runStack(run: Run): Promise<void> {
   }
 }
 
+const openOf = ({ processes }: Stack): RunFile["processes"] =>
+  processes.filter(({ ports }) => ports.port > 0).map(({ kind, pid, ports }) => ({ kind, pid, ...ports }));
+
 const isReady = (process: { isReady: boolean }): boolean => process.isReady;
-
-/** A database that died comes back on its port; the processes reconnect by themselves. */
-async function keepDatabase({ database, terminal }: Run): Promise<void> {
-  try {
-    await database.embedded?.ensureRunning();
-  } catch (error) {
-    terminal.note(`PostgreSQL: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function runFileOf({ database }: Run, stack: Stack, startedAt: string): RunFile {
-  const ready = stack.processes.filter(({ ports }) => ports.port > 0);
-  const portsOf = (kind: ProcessKind): Record<string, number> => {
-    const first = ready.find((each) => each.kind === kind);
-    if (!first) return {};
-    const internal = processKinds[kind].internalPortVariable ? { [`${kind}Internal`]: first.ports.internalPort } : {};
-    return { [kind]: first.ports.port, ...internal };
-  };
-  const { embedded } = database;
-  return {
-    version,
-    startedAt,
-    ...(embedded ? { databaseUrl: database.url, dataDir: embedded.dataDir } : {}),
-    ports: {
-      ...portsOf("api"),
-      ...portsOf("realtime"),
-      ...portsOf("admin"),
-      ...portsOf("demo"),
-      ...(embedded ? { postgres: embedded.port } : {}),
-    },
-    processes: ready.map(({ kind, pid, ports }) => ({ kind, pid, ...ports })),
-  };
-}
 
 function tableOf({ config, database }: Run, stack: Stack): string[][] {
   const { embedded } = database;

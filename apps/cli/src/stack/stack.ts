@@ -1,4 +1,5 @@
 import { CliError } from "../cli-error.ts";
+import type { CliConfig } from "../config.ts";
 import { isPortFree } from "./free-port.ts";
 import { ProcessKind, processKinds } from "./process-kinds.ts";
 import { openProcessLog } from "./process-log.ts";
@@ -6,6 +7,14 @@ import { SupervisedProcess } from "./supervised-process.ts";
 
 /** Of the first process of a kind; 0: any free one. */
 export type StackPorts = Record<ProcessKind, { port: number; internalPort: number }>;
+
+/** As the environment has them. */
+export const configuredPorts = (config: CliConfig): StackPorts => ({
+  api: { port: config.API_PORT, internalPort: config.API_INTERNAL_PORT },
+  realtime: { port: config.REALTIME_PORT, internalPort: config.REALTIME_INTERNAL_PORT },
+  admin: { port: config.ADMIN_PORT, internalPort: 0 },
+  demo: { port: config.DEMO_PORT, internalPort: 0 },
+});
 
 /** For those who take whatever is free. */
 export const anyPorts: StackPorts = {
