@@ -1,12 +1,11 @@
-import { Skeleton } from "#components/ui/skeleton.tsx";
+import { Skeleton, Skeletons } from "#components/ui/skeleton.tsx";
 
 export default function Loading() {
   return (
-    <div aria-busy="true" className="grid gap-6">
-      <span className="sr-only">Loading</span>
+    <Skeletons className="grid gap-6">
       <Skeleton className="h-7 w-40" />
       <Skeleton className="h-28" />
       <Skeleton className="h-72" />
-    </div>
+    </Skeletons>
   );
 }

@@ -9,7 +9,7 @@ import { useTRPC, useTRPCClient } from "#api/trpc.ts";
 import { ProblemState } from "#components/states/problem-state.tsx";
 import { CopyText } from "#components/ui/copy-text.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
-import { Skeleton } from "#components/ui/skeleton.tsx";
+import { Skeleton, Skeletons } from "#components/ui/skeleton.tsx";
 import { CodeForm } from "./code-form.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { useStepUp } from "./step-up-provider.tsx";
@@ -83,12 +83,11 @@ function Enrollment({ enrollment: { uri, secret }, onDone }: { enrollment: Staff
 
 function Waiting() {
   return (
-    <div aria-busy="true" className="grid grid-cols-1 justify-items-center gap-3">
-      <span className="sr-only">Loading</span>
+    <Skeletons className="grid grid-cols-1 justify-items-center gap-3">
       <Skeleton className="size-48" />
       <Skeleton className="h-5 w-56" />
       <Skeleton className="h-9 w-72 max-w-full" />
       <Skeleton className="h-28 w-full" />
-    </div>
+    </Skeletons>
   );
 }

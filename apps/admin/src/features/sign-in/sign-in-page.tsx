@@ -5,7 +5,7 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { useCallback, useEffect } from "react";
 import { Mark } from "#components/mark.tsx";
 import { Notice } from "#components/ui/notice.tsx";
-import { Skeleton } from "#components/ui/skeleton.tsx";
+import { Skeleton, Skeletons } from "#components/ui/skeleton.tsx";
 import { nextPath } from "#features/session/sign-in-path.ts";
 import { LinkInstructions } from "./link-instructions.tsx";
 import { LinkSignIn } from "./link-sign-in.tsx";
@@ -63,12 +63,11 @@ function Ways({ isHttps, hasCookie }: SignInPageProps) {
 
 function Waiting() {
   return (
-    <div aria-busy="true" className="grid gap-4">
-      <span className="sr-only">Loading</span>
+    <Skeletons className="grid gap-4">
       <Skeleton className="h-5 w-2/3" />
       <Skeleton className="h-10" />
       <Skeleton className="h-5 w-1/2" />
       <Skeleton className="h-10" />
-    </div>
+    </Skeletons>
   );
 }
