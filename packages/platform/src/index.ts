@@ -26,7 +26,7 @@ export {
   createForwardedClientSigner,
   forwardedClientHeader,
 } from "./http/forwarded-client.ts";
-export { createHostCheck, isLoopback } from "./http/host-check.ts";
+export { createHostCheck, isLoopback, isLoopbackUrl } from "./http/host-check.ts";
 export { listen } from "./http/listen.ts";
 export { createOriginCheck } from "./http/origin-check.ts";
 export { answerRaw, type ParserFault, parserFaultOf } from "./http/raw-answer.ts";

@@ -1,4 +1,4 @@
-import { baseUrl, isLoopback, type LogLevel, port, processSchema, readConfig } from "@echo/platform";
+import { baseUrl, isLoopbackUrl, type LogLevel, port, processSchema, readConfig } from "@echo/platform";
 import manifest from "../../package.json" with { type: "json" };
 
 const ConsoleEnvironment = processSchema({ API_PORT: port(8080), ECHO_API_URL: baseUrl.optional() }).superRefine(
@@ -51,7 +51,4 @@ export function readConsoleConfig(environment: Readonly<Record<string, string | 
   };
 }
 
-function isReachedSafely(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === "https:" || isLoopback(hostname.replace(/^\[|\]$/g, ""));
-}
+const isReachedSafely = (url: string): boolean => new URL(url).protocol === "https:" || isLoopbackUrl(url);

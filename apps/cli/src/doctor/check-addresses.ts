@@ -1,4 +1,4 @@
-import { createOriginCheck, isLoopback } from "@echo/platform";
+import { createOriginCheck, isLoopback, isLoopbackUrl } from "@echo/platform";
 import { hostAndPort } from "../stack/process-kinds.ts";
 import { type Check, fault, fine, type Verdict, warning } from "./finding.ts";
 import type { Patient } from "./patient.ts";
@@ -40,17 +40,15 @@ function addressesOf({ config, env, run }: Patient): Addresses {
 
 const exampleOrigins = "export ECHO_ORIGINS=https://app.example.com";
 const exampleConsole = "export ECHO_CONSOLE_URL=https://console.example.com";
-const hostOf = (origin: string): string => new URL(origin.replace(/:\*$/, "")).hostname.replace(/^\[|\]$/g, "");
-const isOfThisMachine = (origin: string): boolean => isLoopback(hostOf(origin));
 
 export function judgeOrigins({ isEmbedded, origins, demoOrigin }: Addresses): Verdict {
   if (origins.length === 0) return warning("none: no page may call the API or the hub", exampleOrigins);
-  const unsafe = origins.filter((origin) => origin.startsWith("http:") && !isOfThisMachine(origin));
+  const unsafe = origins.filter((origin) => origin.startsWith("http:") && !isLoopbackUrl(origin));
   if (!isEmbedded && unsafe.length > 0) {
     return fault(`${unsafe.join(", ")}: pages over plain http can be changed on their way`, exampleOrigins);
   }
   // A whole host trusts whatever listens there; this machine's ports are the embedded mode's default.
-  const wide = origins.filter((origin) => (isOfThisMachine(origin) ? !isEmbedded : origin.endsWith(":*")));
+  const wide = origins.filter((origin) => (isLoopbackUrl(origin) ? !isEmbedded : origin.endsWith(":*")));
   if (wide.length > 0) return warning(`too wide: ${wide.join(", ")}`, exampleOrigins);
   if (demoOrigin && !createOriginCheck(origins)(demoOrigin)) {
     return fault(`the demo's page, ${demoOrigin}, is not among them`, "unset ECHO_ORIGINS");
@@ -59,13 +57,13 @@ export function judgeOrigins({ isEmbedded, origins, demoOrigin }: Addresses): Ve
 }
 
 export function judgeConsoleUrl({ isEmbedded, host, consoleUrl, isConsoleUrlGiven, consolePort }: Addresses): Verdict {
-  const { protocol, hostname, port } = new URL(consoleUrl);
+  const { protocol, port } = new URL(consoleUrl);
   const isLocal = isEmbedded && isLoopback(host);
   if (protocol === "https:") return fine(consoleUrl);
   if (!isLocal) {
     return fault(`${consoleUrl}: staff sign in with a password over https alone`, exampleConsole);
   }
-  if (!isLoopback(hostname.replace(/^\[|\]$/g, ""))) {
+  if (!isLoopbackUrl(consoleUrl)) {
     return fault(`${consoleUrl}: plain http is for this machine alone`, exampleConsole);
   }
   if (isConsoleUrlGiven && consolePort > 0 && Number(port || 80) !== consolePort) {

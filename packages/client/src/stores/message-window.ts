@@ -31,6 +31,15 @@ function isLater(message: Message, held: Message): boolean {
   return message.deletedAt !== null || message.version > held.version;
 }
 
+/** What an event told of: a message that is new, or a version of one. */
+export interface Heard {
+  message: Message;
+  isNew: boolean;
+}
+
+export const putInto = (window: MessageWindow, { message, isNew }: Heard): MessageWindow =>
+  isNew ? insertInto(window, message) : replaceIn(window, message);
+
 /** With a newer version of what it holds; the same window when it holds none or a later one. */
 export function replaceIn(window: MessageWindow, message: Message): MessageWindow {
   const index = indexOf(window.items, message.seq);

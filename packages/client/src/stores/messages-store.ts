@@ -2,7 +2,7 @@ import type { EventMessage, ListMessagesInput, Message, MessagePage } from "@ech
 import type { StoreContext } from "./context.ts";
 import { keepTrying } from "./keep-trying.ts";
 import { MessageRows, type MessagesSnapshot, noMessages } from "./message-rows.ts";
-import { type Direction, extend, insertInto, type MessageWindow, replaceIn, trim, windowOf } from "./message-window.ts";
+import { type Direction, extend, type Heard, type MessageWindow, putInto, trim, windowOf } from "./message-window.ts";
 import { Receipts } from "./receipts.ts";
 import type { LiveStore } from "./shared-stores.ts";
 import { isOwn, toMessage } from "./shown-message.ts";
@@ -34,7 +34,7 @@ export class MessagesStore implements LiveStore<MessagesSnapshot> {
   #loads = new AbortController();
   #flights = 0;
   /** What came by the socket while a page was on its way, which may be older. */
-  readonly #heard = new Map<string, { message: Message; isNew: boolean }>();
+  readonly #heard = new Map<string, Heard>();
 
   constructor(context: StoreContext, conversationId: string) {
     this.#context = context;
@@ -108,8 +108,7 @@ export class MessagesStore implements LiveStore<MessagesSnapshot> {
       this.#heard.set(message.id, { message, isNew: isNew || this.#heard.get(message.id)?.isNew === true });
     }
     if (!this.#window) return;
-    const put = isNew ? insertInto : replaceIn;
-    this.#window = trim(put(this.#window, message), maxHeld, this.#lookingAt);
+    this.#window = trim(putInto(this.#window, { message, isNew }), maxHeld, this.#lookingAt);
     if (message.senderId !== null) this.#context.people.ask(message.senderId);
     this.#render();
   }
@@ -180,11 +179,7 @@ export class MessagesStore implements LiveStore<MessagesSnapshot> {
 
   #hold(window: MessageWindow, page: MessagePage): void {
     this.#context.people.learn(page.profiles);
-    const heard = [...this.#heard.values()];
-    const current = heard.reduce(
-      (held, { message, isNew }) => (isNew ? insertInto(held, message) : replaceIn(held, message)),
-      window,
-    );
+    const current = [...this.#heard.values()].reduce(putInto, window);
     this.#window = trim(current, maxHeld, this.#lookingAt);
     void this.#receipts.ask();
   }

@@ -1,12 +1,7 @@
 "use client";
 
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
-import { problemOf } from "#api/problem.ts";
-import { useTRPC, useTRPCClient } from "#api/trpc.ts";
 import { Dialog } from "#components/ui/dialog.tsx";
-import { CodeForm } from "./code-form.tsx";
-import { useStepUp } from "./step-up-provider.tsx";
+import { TotpChangeForm } from "./totp-change-form.tsx";
 
 interface DisableTotpDialogProps {
   open: boolean;
@@ -14,19 +9,6 @@ interface DisableTotpDialogProps {
 }
 
 export function DisableTotpDialog({ open, onOpenChange }: DisableTotpDialogProps) {
-  const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const client = useTRPCClient();
-  const withStepUp = useStepUp();
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: (input: { code: string }) => withStepUp(() => client.admin.totp.disable.mutate(input)),
-    meta: { mayBeSignedOut: true },
-    onSettled: () => queryClient.invalidateQueries(trpc.admin.me.queryFilter()),
-    onSuccess: () => {
-      toast.success("The authenticator is removed");
-      onOpenChange(false);
-    },
-  });
   return (
     <Dialog
       open={open}
@@ -34,12 +16,12 @@ export function DisableTotpDialog({ open, onOpenChange }: DisableTotpDialogProps
       title="Remove the authenticator"
       description="From then on you confirm destructive acts by a fresh sign-in link. A last code shows that it is you."
     >
-      <CodeForm
+      <TotpChangeForm
+        change="disable"
         submit="Remove"
         look="danger"
-        isBusy={isPending}
-        error={error ? problemOf(error).message : undefined}
-        onCode={mutate}
+        success="The authenticator is removed"
+        onDone={() => onOpenChange(false)}
       />
     </Dialog>
   );

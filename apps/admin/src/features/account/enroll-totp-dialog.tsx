@@ -1,18 +1,17 @@
 "use client";
 
 import type { StaffTotpEnrollment } from "@echo/contracts";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { toast } from "sonner";
 import { problemOf } from "#api/problem.ts";
-import { useTRPC, useTRPCClient } from "#api/trpc.ts";
+import { useTRPCClient } from "#api/trpc.ts";
 import { ProblemState } from "#components/states/problem-state.tsx";
 import { CopyText } from "#components/ui/copy-text.tsx";
 import { Dialog } from "#components/ui/dialog.tsx";
 import { Skeleton, Skeletons } from "#components/ui/skeleton.tsx";
-import { CodeForm } from "./code-form.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { useStepUp } from "./step-up-provider.tsx";
+import { TotpChangeForm } from "./totp-change-form.tsx";
 
 interface EnrollTotpDialogProps {
   open: boolean;
@@ -50,19 +49,6 @@ export function EnrollTotpDialog({ open, onOpenChange }: EnrollTotpDialogProps) 
 }
 
 function Enrollment({ enrollment: { uri, secret }, onDone }: { enrollment: StaffTotpEnrollment; onDone(): void }) {
-  const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const client = useTRPCClient();
-  const withStepUp = useStepUp();
-  const { mutate, isPending, error } = useMutation({
-    mutationFn: (input: { code: string }) => withStepUp(() => client.admin.totp.confirm.mutate(input)),
-    meta: { mayBeSignedOut: true },
-    onSettled: () => queryClient.invalidateQueries(trpc.admin.me.queryFilter()),
-    onSuccess: () => {
-      toast.success("The authenticator is set up");
-      onDone();
-    },
-  });
   return (
     <div className="grid gap-4">
       <div className="grid justify-items-center gap-3">
@@ -70,12 +56,12 @@ function Enrollment({ enrollment: { uri, secret }, onDone }: { enrollment: Staff
         <p className="text-muted">No camera? Type this secret into the app:</p>
         <CopyText text={secret} label="Copy the secret" />
       </div>
-      <CodeForm
+      <TotpChangeForm
+        change="confirm"
         submit="Confirm"
         look="primary"
-        isBusy={isPending}
-        error={error ? problemOf(error).message : undefined}
-        onCode={mutate}
+        success="The authenticator is set up"
+        onDone={onDone}
       />
     </div>
   );

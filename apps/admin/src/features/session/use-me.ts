@@ -1,14 +1,10 @@
 "use client";
 
 import type { StaffMe } from "@echo/contracts";
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTRPC } from "#api/trpc.ts";
 
 /** Who is signed in; undefined until it is known. */
 export function useMe(): StaffMe | undefined {
-  return useMeQuery().data;
-}
-
-function useMeQuery(): Pick<UseQueryResult<StaffMe>, "data"> {
-  return useQuery(useTRPC().admin.me.queryOptions(undefined, { staleTime: 60_000 }));
+  return useQuery(useTRPC().admin.me.queryOptions(undefined, { staleTime: 60_000 })).data;
 }
