@@ -20,7 +20,7 @@ const checks = [
   ["types", process.execPath, [tsc, "-p", "tsconfig.json"]],
   // By itself: Next declares globals that are true of its pages alone.
   ["types of the console", process.execPath, [tsc, "-p", "apps/admin"]],
-  ["import rules", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "packages", "apps", "examples", "e2e"]],
+  ["import rules", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "packages", "apps", "examples", "e2e", "bench"]],
   ["unused code", bin("knip"), []],
 ];
 
