@@ -24,6 +24,7 @@ export async function createTestCore(
     service: "test",
     logLevel: "fatal",
     database: { url, directUrl: url, poolMax: 10, namedStatements: true },
+    redis: null,
     secret: new Uint8Array(32).fill(7),
     previousSecret: null,
     issuer: "echo-test",

@@ -90,7 +90,7 @@ test("all faults are named at once: single variables', those between variables, 
     ECHO_KILL_AT: "drain",
     ARGON2_MEMORY_KIB: "1024",
     ECHO_LIMITS: '{"user":{"burst":0},"colour":1}',
-    REDIS_URL: "redis://cache",
+    REDIS_URL: "http://cache",
   });
 
   expect(faults.map((fault) => fault.split(":")[0]).sort()).toEqual([
