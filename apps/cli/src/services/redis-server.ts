@@ -20,6 +20,7 @@ export interface RedisServerOptions {
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   /** SIGSTOP freezes it, SIGCONT lets it go on. */
   signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
@@ -53,9 +54,11 @@ export async function startRedis({ folder, port: wanted, args = [] }: RedisServe
   );
   await Promise.race([gone, whenAccepting(child, port)]);
   gone.catch(() => undefined);
+  if (child.pid === undefined) throw new CliError("redis-server has no process.");
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    pid: child.pid,
     signal: (name) => void child.kill(name),
     stop: () => end(child),
   };
