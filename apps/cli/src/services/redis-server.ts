@@ -4,6 +4,8 @@ import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { CliError } from "../cli-error.ts";
 import { freePort } from "../stack/free-port.ts";
+import { hasProgram } from "./local-program.ts";
+import { redisService } from "./redis-service.ts";
 
 const readyWithinMs = 10_000;
 
@@ -27,13 +29,7 @@ export interface RedisServer {
 }
 
 /** Whether this machine has the program. */
-export async function hasRedisServer(): Promise<boolean> {
-  const probe = spawn("redis-server", ["--version"], { stdio: "ignore" });
-  return new Promise((resolve) => {
-    probe.once("error", () => resolve(false));
-    probe.once("exit", (code) => resolve(code === 0));
-  });
-}
+export const hasRedisServer = (): Promise<boolean> => hasProgram(redisService);
 
 /** Starts one that keeps nothing on disk. @throws CliError when the program is missing or does not answer */
 export async function startRedis({ folder, port: wanted, args = [] }: RedisServerOptions): Promise<RedisServer> {
