@@ -7,6 +7,7 @@ import { registerReplay } from "./commands/replay.ts";
 import { registerReset } from "./commands/reset.ts";
 import { registerRestore } from "./commands/restore.ts";
 import { registerRun } from "./commands/run.ts";
+import { registerServices } from "./commands/services.ts";
 import { registerStaff } from "./commands/staff.ts";
 import { registerStart } from "./commands/start.ts";
 import { explain } from "./explain.ts";
@@ -34,6 +35,7 @@ for (const register of [
   registerBackup,
   registerRestore,
   registerReset,
+  registerServices,
 ]) {
   register(program, terminal);
 }

@@ -1,15 +1,17 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { migrate, startEmbedded } from "@echo/db";
 import type { TestProject } from "vitest/node";
 import { fastestFolder } from "./fastest-folder.ts";
+import { openRedis } from "./run-redis.ts";
 import { runAsAdmin, type TestPostgres, urlOf } from "./test-postgres.ts";
+import { watchOver } from "./watch-over.ts";
 
 /**
  * One PostgreSQL for the whole run, in a folder that goes with it, and a migrated database that tests copy.
- * ECHO_TEST_POSTGRES, a superuser's URL, runs the tests on another server: an older one, for instance.
+ * ECHO_TEST_POSTGRES, a superuser's URL, runs the tests on another server: an older one, for instance. Beside it a Redis,
+ * ECHO_TEST_REDIS or one of this machine.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const server = await openServer(process.env.ECHO_TEST_POSTGRES);
@@ -17,7 +19,14 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const postgres = { adminUrl: server.adminUrl, role: name, password: randomBytes(16).toString("hex"), template: name };
   await createTemplate(postgres);
   project.provide("postgres", postgres);
-  return () => server.close(postgres);
+  const { redis, redisProgram, close } = await openRedis(process.env.ECHO_TEST_REDIS);
+  project.provide("redis", redis);
+  project.provide("redisProgram", redisProgram);
+  project.provide("isStrict", Boolean(process.env.CI));
+  if ("missing" in redis) process.stdout.write(`Suites on Redis are left out: ${redis.missing}.\n`);
+  return async () => {
+    await Promise.all([close(), server.close(postgres)]);
+  };
 }
 
 interface Server {
@@ -31,7 +40,8 @@ async function openServer(given: string | undefined): Promise<Server> {
   const home = await mkdtemp(join(await fastestFolder(), "echo-tests-"));
   // As root the server runs as another user, who has to pass.
   await chmod(home, 0o711);
-  const endWatch = watchOver(home);
+  const endPostgres = 'kill -INT "$(head -n 1 "$1/postgres/data/postmaster.pid")"; sleep 1; rm -rf -- "$1"';
+  const endWatch = watchOver(endPostgres, home);
   const embedded = await startEmbedded({ home, durable: false });
   return {
     adminUrl: embedded.adminUrl,
@@ -54,12 +64,4 @@ async function createTemplate(postgres: TestPostgres): Promise<void> {
 async function dropTemplate({ adminUrl, role, template }: TestPostgres): Promise<void> {
   await runAsAdmin(adminUrl, `DROP DATABASE IF EXISTS ${template}`);
   await runAsAdmin(adminUrl, `DROP ROLE ${role}`);
-}
-
-/** A run that is killed cannot clean up: a shell that waits for its end does. */
-function watchOver(home: string): () => void {
-  const script = 'cat > /dev/null; kill -INT "$(head -n 1 "$1/postgres/data/postmaster.pid")"; sleep 1; rm -rf -- "$1"';
-  const shell = spawn("/bin/sh", ["-c", script, "sh", home], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
-  shell.unref();
-  return () => shell.kill("SIGKILL");
 }

@@ -4,6 +4,8 @@ import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { CliError } from "../cli-error.ts";
 import { freePort } from "../stack/free-port.ts";
+import { hasProgram } from "./local-program.ts";
+import { redisService } from "./redis-service.ts";
 
 const readyWithinMs = 10_000;
 
@@ -20,19 +22,14 @@ export interface RedisServerOptions {
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   /** SIGSTOP freezes it, SIGCONT lets it go on. */
   signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
 /** Whether this machine has the program. */
-export async function hasRedisServer(): Promise<boolean> {
-  const probe = spawn("redis-server", ["--version"], { stdio: "ignore" });
-  return new Promise((resolve) => {
-    probe.once("error", () => resolve(false));
-    probe.once("exit", (code) => resolve(code === 0));
-  });
-}
+export const hasRedisServer = (): Promise<boolean> => hasProgram(redisService);
 
 /** Starts one that keeps nothing on disk. @throws CliError when the program is missing or does not answer */
 export async function startRedis({ folder, port: wanted, args = [] }: RedisServerOptions): Promise<RedisServer> {
@@ -53,9 +50,11 @@ export async function startRedis({ folder, port: wanted, args = [] }: RedisServe
   );
   await Promise.race([gone, whenAccepting(child, port)]);
   gone.catch(() => undefined);
+  if (child.pid === undefined) throw new CliError("redis-server has no process.");
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
+    pid: child.pid,
     signal: (name) => void child.kill(name),
     stop: () => end(child),
   };

@@ -1,0 +1,5 @@
+import { redisService } from "./redis-service.ts";
+import type { Service } from "./service.ts";
+
+/** What `npm run services` cares for: a row each. */
+export const services: readonly Service[] = [redisService];
