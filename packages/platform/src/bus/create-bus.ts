@@ -147,8 +147,11 @@ class TransportBus {
 
   #take(lane: Lane, text: string): void {
     const packet = fromPacket(text);
-    if (!packet) this.#logger.warn("dropped a malformed record from the bus", { characters: text.length });
-    for (const message of packet?.messages ?? []) {
+    if (packet === null) {
+      this.#logger.warn("dropped a malformed record from the bus", { characters: text.length });
+      return;
+    }
+    for (const message of packet.messages) {
       if (!lane.take(message) && this.#isNews(packet.publisher, message)) this.#router.deliver(message);
     }
   }

@@ -62,6 +62,7 @@ const Head = z.tuple([z.literal(version), z.string().max(64), z.int()]).rest(z.u
 
 /** The messages of a packet in order; null when it is none of ours. The items by hand: every process does it for every message. */
 export function fromPacket(text: string): Packet | null {
+  if (text.length > maxPacketBytes) return null;
   const head = Head.safeParse(parseJson(text));
   if (!head.success) return null;
   const [, publisher, , ...items] = head.data;

@@ -25,7 +25,8 @@ export const clientOptions = ({ connectionName = "echo" }: RedisOptions): Client
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
-  maxRetriesPerRequest: null,
+  // With each lost connection its unanswered calls end; with null they would never.
+  maxRetriesPerRequest: 0,
   connectTimeout: connectMs,
   keepAlive: 10_000,
   connectionName,
