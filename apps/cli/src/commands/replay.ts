@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { removeEmbedded } from "@echo/db";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
-import { chaosOf, planChaos } from "../replay/chaos.ts";
+import { chaosOf, describeBlow, planChaos } from "../replay/chaos.ts";
 import { parseLinks, parseLog } from "../replay/parse-log.ts";
 import { planReplay } from "../replay/plan.ts";
 import { openProgress } from "../replay/progress.ts";
@@ -20,6 +20,7 @@ interface ReplayFlags {
   nodes: number;
   speed?: number;
   chaos?: boolean;
+  services?: boolean;
   seed?: number;
   json?: boolean;
 }
@@ -33,7 +34,8 @@ export function registerReplay(program: Command, terminal: Terminal): void {
     .argument("<file>", "a log; its reply links are looked for beside it as .annotation.txt")
     .option("--nodes <n>", "how many of each process", nodeCount, 1)
     .option("--speed <x>", "times the log's own clock; default: as fast as answered", speedOf)
-    .option("--chaos", "kill -9 of api and realtime processes at random moments")
+    .option("--services", "on Redis: REDIS_URL, or this machine's redis-server")
+    .option("--chaos", "kill -9 of processes at random moments; with --services Redis freezes and PostgreSQL restarts")
     .option("--seed <n>", "of the random moments", wholeNumberOf)
     .option("--json", "print the figures as JSON")
     .action((file: string, flags: ReplayFlags) => replay(terminal, file, flags));
@@ -64,16 +66,14 @@ async function readLog(file: string) {
 async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Promise<void> {
   const { plan, skippedLines } = await readLog(file);
   const seed = flags.seed ?? Math.floor(Math.random() * 1e9);
-  const kills = flags.chaos ? planChaos(plan.says, flags.nodes, seed) : [];
-  if (flags.chaos)
-    terminal.note(
-      `seed ${seed}: ${kills.map((kill) => `${kill.kind}-${kill.node + 1} after ${kill.afterMessages}`).join(", ")}`,
-    );
+  const withServices = flags.services === true;
+  const blows = flags.chaos ? planChaos({ messages: plan.says, nodes: flags.nodes, seed, withServices }) : [];
+  if (flags.chaos) terminal.note(`seed ${seed}: ${blows.map(describeBlow).join(", ")}`);
   const home = await mkdtemp(join(tmpdir(), "echo-replay-"));
   await chmod(home, homeMode);
   const progress = openProgress();
   try {
-    const scratch = await openScratchStack(terminal, home, flags.nodes);
+    const scratch = await openScratchStack(terminal, { home, nodes: flags.nodes, withServices });
     try {
       const started = Date.now();
       const figures = await runReplay({
@@ -81,7 +81,7 @@ async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Pro
         realtimeUrls: scratch.realtimeUrls,
         plan,
         speed: flags.speed ?? null,
-        beforeMessage: chaosOf(scratch.stack, kills),
+        beforeMessage: chaosOf(blows, scratch.strike),
         onProgress: progress.update,
       });
       progress.stop();
@@ -92,7 +92,7 @@ async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Pro
         ...figures,
         seconds: (Date.now() - started) / 1_000,
       };
-      terminal.print(flags.json ? JSON.stringify({ ...report, seed, kills }) : formatReport(report));
+      terminal.print(flags.json ? JSON.stringify({ ...report, seed, blows }) : formatReport(report));
       if (!isFlawless(report)) throw new CliError("The replay found faults: the figures above say which.");
     } finally {
       await scratch.stop();
