@@ -1,18 +1,12 @@
-import { existsSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { removeEmbedded } from "@echo/db";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
 import { chaosOf, describeBlow, planChaos } from "../replay/chaos.ts";
-import { parseLinks, parseLog } from "../replay/parse-log.ts";
-import { planReplay } from "../replay/plan.ts";
 import { openProgress } from "../replay/progress.ts";
+import { readLog } from "../replay/read-log.ts";
 import { formatReport, isFlawless, type ReplayReport } from "../replay/report.ts";
 import { runReplay } from "../replay/run-replay.ts";
 import { openScratchStack } from "../replay/scratch-stack.ts";
-import { homeMode } from "../stack/make-home.ts";
+import { withScratchHome } from "../replay/with-scratch-home.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -52,31 +46,18 @@ function wholeNumberOf(text: string): number {
   return Number(text);
 }
 
-async function readLog(file: string) {
-  if (!existsSync(file)) throw new CliError(`There is no file ${file}.`);
-  const log = parseLog(await readFile(file, "utf8"));
-  const links = file.replace(/\.raw\.txt$/, ".annotation.txt");
-  const hasLinks = links !== file && existsSync(links);
-  const plan = planReplay(log, parseLinks(hasLinks ? await readFile(links, "utf8") : ""));
-  if (plan.says === 0)
-    throw new CliError(`${file} has no line that says something: is it an IRC log like "[09:03] <nick> text"?`);
-  return { plan, skippedLines: log.skipped.length };
-}
-
 async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Promise<void> {
   const { plan, skippedLines } = await readLog(file);
   const seed = flags.seed ?? Math.floor(Math.random() * 1e9);
   const withServices = flags.services === true;
   const blows = flags.chaos ? planChaos({ messages: plan.says, nodes: flags.nodes, seed, withServices }) : [];
   if (flags.chaos) terminal.note(`seed ${seed}: ${blows.map(describeBlow).join(", ")}`);
-  const home = await mkdtemp(join(tmpdir(), "echo-replay-"));
-  await chmod(home, homeMode);
   const progress = openProgress();
-  try {
+  const started = Date.now();
+  const figures = await withScratchHome(async (home) => {
     const scratch = await openScratchStack(terminal, { home, nodes: flags.nodes, withServices });
     try {
-      const started = Date.now();
-      const figures = await runReplay({
+      return await runReplay({
         apiUrls: scratch.apiUrls,
         realtimeUrls: scratch.realtimeUrls,
         plan,
@@ -84,22 +65,13 @@ async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Pro
         beforeMessage: chaosOf(blows, scratch.strike),
         onProgress: progress.update,
       });
-      progress.stop();
-      const report: ReplayReport = {
-        messages: plan.says,
-        users: plan.people.length,
-        skippedLines,
-        ...figures,
-        seconds: (Date.now() - started) / 1_000,
-      };
-      terminal.print(flags.json ? JSON.stringify({ ...report, seed, blows }) : formatReport(report));
-      if (!isFlawless(report)) throw new CliError("The replay found faults: the figures above say which.");
     } finally {
+      progress.stop();
       await scratch.stop();
     }
-  } finally {
-    progress.stop();
-    await removeEmbedded({ home });
-    await rm(home, { recursive: true, force: true });
-  }
+  });
+  const seconds = (Date.now() - started) / 1_000;
+  const report: ReplayReport = { messages: plan.says, users: plan.people.length, skippedLines, ...figures, seconds };
+  terminal.print(flags.json ? JSON.stringify({ ...report, seed, blows }) : formatReport(report));
+  if (!isFlawless(report)) throw new CliError("The replay found faults: the figures above say which.");
 }

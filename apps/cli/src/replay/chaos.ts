@@ -7,7 +7,12 @@ const killsOfEachKind = 4;
 export type Blow = {
   /** How many messages were acknowledged before it. */
   afterMessages: number;
-} & ({ does: "kill"; kind: ProcessKind; node: number } | { does: "freeze redis" } | { does: "restart postgresql" });
+} & (
+  | { does: "kill"; kind: ProcessKind; node: number }
+  | { does: "freeze redis" }
+  | { does: "stop redis"; forMs: number }
+  | { does: "restart postgresql" }
+);
 
 export interface ChaosOptions {
   messages: number;

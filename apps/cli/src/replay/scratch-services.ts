@@ -8,6 +8,8 @@ export interface ScratchRedis {
   url: string;
   /** For 10 s it answers nothing. */
   freeze(): void;
+  /** It is gone for so long, and comes back empty on its port. */
+  stopFor(ms: number): void;
   stop(): Promise<void>;
 }
 
@@ -22,18 +24,28 @@ export async function openScratchRedis(given: string | undefined, folder: string
       "--services needs Redis: set REDIS_URL, or install redis-server (apt-get install redis-server).",
     );
   }
-  return withOwn(await startRedis({ folder }));
+  return withOwn(await startRedis({ folder }), folder);
 }
 
-function withOwn(server: RedisServer): ScratchRedis {
+function withOwn(first: RedisServer, folder: string): ScratchRedis {
+  let server = first;
   let thaw: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const startAgain = async () => {
+    if (!isOver) server = await startRedis({ folder, port: first.port });
+  };
   return {
-    url: server.url,
+    url: first.url,
     freeze() {
       server.signal("SIGSTOP");
       thaw = setTimeout(() => server.signal("SIGCONT"), frozenMs);
     },
+    stopFor(ms) {
+      void server.stop();
+      thaw = setTimeout(() => void startAgain(), ms);
+    },
     async stop() {
+      isOver = true;
       clearTimeout(thaw);
       await server.stop();
     },
@@ -45,6 +57,7 @@ function withGiven(url: string): ScratchRedis {
   return {
     url,
     freeze: () => void askRedis(url, ["CLIENT", "PAUSE", String(frozenMs), "ALL"]).catch(() => undefined),
+    stopFor: (ms) => void askRedis(url, ["CLIENT", "PAUSE", String(ms), "ALL"]).catch(() => undefined),
     stop: async () => undefined,
   };
 }

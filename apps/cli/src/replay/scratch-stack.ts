@@ -110,6 +110,7 @@ interface Targets {
 function strike(blow: Blow, { stack, embedded, redis, note }: Targets): void {
   if (blow.does === "kill") stack.of(blow.kind)[blow.node]?.kill("SIGKILL");
   else if (blow.does === "freeze redis") redis?.freeze();
+  else if (blow.does === "stop redis") redis?.stopFor(blow.forMs);
   else void restart(embedded).catch((error: unknown) => note(`PostgreSQL did not come back: ${String(error)}`));
 }
 
