@@ -20,6 +20,7 @@ export function backgroundOf(core: Core): Background {
   const marks = createCollector((batch: Mark[]) => writeMarks(core, receipts, batch), {
     everyMs: 250,
     maxItems: 2_000,
+    maxWaiting: 20_000,
   });
   const background = { marks, receipts, typing: createTyping(core) };
   backgrounds.set(core, background);

@@ -11,7 +11,7 @@ function heldWrites() {
   return { batches, write };
 }
 
-const fast = { everyMs: 5, maxItems: 100 };
+const fast = { everyMs: 5, maxItems: 100, maxWaiting: 1_000 };
 const until = (condition: () => boolean) => expect.poll(condition, { interval: 1 }).toBe(true);
 
 test("each caller is answered after the write that has its item", async () => {
@@ -45,7 +45,7 @@ test("one write runs at a time, and what came meanwhile goes with the next", asy
 
 test("a full batch does not wait for its time", async () => {
   const { batches, write } = heldWrites();
-  const collector = createCollector(write, { everyMs: 1_000_000, maxItems: 2 });
+  const collector = createCollector(write, { ...fast, everyMs: 1_000_000, maxItems: 2 });
   void collector.add(0);
   await until(() => batches.length === 1);
   batches[0]?.done([0]);
@@ -79,11 +79,26 @@ test("draining writes what waits without its pause", async () => {
     written.push(...items);
     return items;
   };
-  const collector = createCollector(write, { everyMs: 1_000_000, maxItems: 100 });
+  const collector = createCollector(write, { ...fast, everyMs: 1_000_000 });
   await collector.add(1);
   void collector.add(2);
 
   await collector.drain();
 
   expect(written).toEqual([1, 2]);
+});
+
+test("one more than may wait is refused at once, and the others are written", async () => {
+  const { batches, write } = heldWrites();
+  const collector = createCollector(write, { ...fast, maxWaiting: 2 });
+  const first = collector.add(1);
+  await until(() => batches.length === 1);
+
+  const waiting = [collector.add(2), collector.add(3)];
+  await expect(collector.add(4)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+
+  batches[0]?.done([10]);
+  await until(() => batches.length === 2);
+  batches[1]?.done([20, 30]);
+  expect(await Promise.all([first, ...waiting])).toEqual([10, 20, 30]);
 });

@@ -1,6 +1,11 @@
+import { unavailable } from "@echo/platform";
+
 /** Gathers calls of one kind and writes them together. */
 export interface Collector<Item, Answer> {
-  /** Resolves with this item's answer once the batch that it is in was written; rejects when that write failed. */
+  /**
+   * Resolves with this item's answer once the batch that it is in was written; rejects when that write failed.
+   * @throws EchoError UNAVAILABLE when too many wait
+   */
   add(item: Item): Promise<Answer>;
   /** Resolves when nothing waits and nothing is being written. */
   drain(): Promise<void>;
@@ -11,6 +16,8 @@ export interface CollectorOptions {
   everyMs: number;
   /** A batch of this many does not wait. */
   maxItems: number;
+  /** One more than so many waiting is refused. */
+  maxWaiting: number;
 }
 
 interface Waiting<Item, Answer> {
@@ -22,7 +29,7 @@ interface Waiting<Item, Answer> {
 /** @param write answers in the order of its items; one runs at a time */
 export function createCollector<Item, Answer>(
   write: (items: Item[]) => Promise<Answer[]>,
-  { everyMs, maxItems }: CollectorOptions,
+  { everyMs, maxItems, maxWaiting }: CollectorOptions,
 ): Collector<Item, Answer> {
   const waiting: Waiting<Item, Answer>[] = [];
   let timer: NodeJS.Timeout | null = null;
@@ -49,6 +56,7 @@ export function createCollector<Item, Answer>(
   return {
     add: (item) =>
       new Promise((resolve, reject) => {
+        if (waiting.length >= maxWaiting) return reject(unavailable("Too much waits to be written; try again"));
         waiting.push({ item, resolve, reject });
         schedule();
       }),
