@@ -32,7 +32,7 @@ async function databaseAndCopy(events: number) {
   await process[Symbol.asyncDispose]();
   await database.db.close();
   const name = nameIn(database.url);
-  await asAdmin(`CREATE DATABASE ${name}_copy OWNER echo TEMPLATE ${name} STRATEGY file_copy`);
+  await asAdmin(`CREATE DATABASE ${name}_copy OWNER ${inject("postgres").role} TEMPLATE ${name} STRATEGY file_copy`);
   return {
     stream,
     epoch,
