@@ -7,10 +7,13 @@ import pg from "pg";
 import { findPostgres15, noPostgres15 } from "./find-postgres-15.ts";
 import { findServerAccount, makeServerFolder } from "./server-account.ts";
 import { findFreePort, spawnServer } from "./spawn-server.ts";
+import { runAsAdmin } from "./test-postgres.ts";
 
 export interface Postgres15 extends AsyncDisposable {
   /** Superuser, at database postgres. */
   adminUrl: string;
+  /** An empty database, and the plain role that owns it. */
+  createDatabase(): Promise<string>;
   /** Runs one of its programs, pg_dump for instance, and answers what it printed. */
   run(program: string, ...args: string[]): Promise<string>;
 }
@@ -37,7 +40,14 @@ export async function startPostgres15(): Promise<Postgres15> {
   const server = await spawnServer({ command: join(programs, "postgres"), args, account, folder, port });
   const adminUrl = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
   await whenOpen(adminUrl);
-  return { adminUrl, run, [Symbol.asyncDispose]: () => server.stop() };
+  return { adminUrl, createDatabase: () => createDatabase(adminUrl), run, [Symbol.asyncDispose]: () => server.stop() };
+}
+
+async function createDatabase(adminUrl: string): Promise<string> {
+  const password = randomBytes(16).toString("hex");
+  await runAsAdmin(adminUrl, `CREATE ROLE echo LOGIN PASSWORD '${password}'`);
+  await runAsAdmin(adminUrl, "CREATE DATABASE echo OWNER echo");
+  return Object.assign(new URL(adminUrl), { username: "echo", password, pathname: "echo" }).href;
 }
 
 /** It listens before it lets anybody in. */
