@@ -16,23 +16,26 @@ export interface ServerProgram {
   folder: string;
   /** Of loopback, where it is to answer. */
   port: number;
+  /** What ends it without waiting for its clients. Default SIGINT. */
+  endBy?: NodeJS.Signals;
 }
 
 export interface SpawnedServer {
-  /** SIGINT, and its folder is gone. */
+  /** Also removes its folder. */
   stop(): Promise<void>;
 }
 
 /** Starts a program that stays in the foreground, and waits until its port accepts. @throws Error with its last words */
-export async function spawnServer({ command, args, account, folder, port }: ServerProgram): Promise<SpawnedServer> {
+export async function spawnServer(program: ServerProgram): Promise<SpawnedServer> {
+  const { command, args, account, folder, port, endBy = "SIGINT" } = program;
   const child = spawn(command, args, { ...account, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-  const endWatch = watchOver('kill -INT "$2"; sleep 1; rm -rf -- "$1"', folder, String(child.pid));
+  const endWatch = watchOver(`kill -${endBy.slice(3)} "$2"; sleep 1; rm -rf -- "$1"`, folder, String(child.pid));
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(-2_000);
   });
   const stop = async () => {
-    await end(child);
+    await end(child, endBy);
     await rm(folder, { recursive: true, force: true });
     endWatch();
   };
@@ -65,10 +68,10 @@ function canConnect(port: number): Promise<boolean> {
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
-  child.kill("SIGINT");
+  child.kill(signal);
   await exited;
 }
 

@@ -31,7 +31,7 @@ export async function openScratchStack(terminal: Terminal, home: string, nodes: 
   terminal.note(`limits of this run: ${JSON.stringify(limits)}`);
   const embedded = await startEmbedded({ home });
   try {
-    await migrateDatabase({ directUrl: embedded.url }, () => undefined);
+    await migrateDatabase({ url: embedded.url, directUrl: embedded.url }, () => undefined);
     const secret = randomBytes(32).toString("base64url");
     const environment = {
       ...processEnvironment(terminal.env, { databaseUrl: embedded.url, secret, isEmbedded: true }),
