@@ -19,7 +19,7 @@ interface Known {
 /**
  * Makes what a connection must have the default of its role in this database. Behind a pooler that gives a server's connection
  * to a client for one transaction, what a client sets stays on whichever it was given: the others lack it. A default
- * comes with each connection that the pooler opens (ADR 21). Answers whether something was to be set.
+ * comes with each connection that the pooler opens (ADR 23). Answers whether something was to be set.
  * @throws DbError
  */
 export async function setRoleDefaults(url: string): Promise<boolean> {
