@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { registerAudit } from "./commands/audit.ts";
 import { registerBackup } from "./commands/backup.ts";
 import { registerDoctor } from "./commands/doctor.ts";
+import { registerDrill } from "./commands/drill.ts";
 import { registerMigrate } from "./commands/migrate.ts";
 import { registerReplay } from "./commands/replay.ts";
 import { registerReset } from "./commands/reset.ts";
@@ -32,6 +33,7 @@ for (const register of [
   registerStaff,
   registerAudit,
   registerReplay,
+  registerDrill,
   registerBackup,
   registerRestore,
   registerReset,

@@ -43,13 +43,13 @@ async function wire({ config, clock, ids, logger, ...overrides }: Wiring, opened
     opened.push({ name, close: () => made.close() });
     return made;
   };
-  const { service, database, argon2, limits, logDays } = config;
+  const { service, database, redis, argon2, limits, logDays } = config;
   const db =
     overrides.db ??
     open("database", createDb({ ...database, applicationName: `echo-${service}`, log: createDbLog(logger) }));
   await assertSecretMatches(db, config.secret, config.previousSecret);
 
-  const drivers = { ...open("drivers", await createDrivers({ db, logger, clock })), ...overrides };
+  const drivers = { ...open("drivers", await createDrivers({ db, logger, clock, redis })), ...overrides };
   const { bus } = drivers;
   const keys = createKeys({ db, config, clock, ids });
   const passwords = createPasswords({ argon2, queue: limits.hashing, clock });

@@ -1,4 +1,4 @@
-import type { LogLevel, SharedEnvironment } from "@echo/platform";
+import type { LogLevel, RedisOptions, SharedEnvironment } from "@echo/platform";
 import type { CoreConfig } from "./config.ts";
 
 /** What one process needs to stand up a Core. */
@@ -7,6 +7,8 @@ export interface ProcessConfig extends CoreConfig {
   service: string;
   logLevel: LogLevel;
   database: { url: string; directUrl: string; poolMax: number; namedStatements: boolean };
+  /** Null: cache and limits are this process's own, and the bus is the database's. */
+  redis: RedisOptions | null;
 }
 
 /** RFC 9106, second recommendation, with the memory of the first that fits a server beside its work. */
@@ -26,6 +28,7 @@ export function processConfigOf(
       poolMax: environment.DB_POOL_MAX,
       namedStatements: environment.DB_NAMED_STATEMENTS,
     },
+    redis: environment.REDIS_URL ? { url: environment.REDIS_URL, connectionName: `echo-${service}` } : null,
     secret: environment.ECHO_SECRET,
     previousSecret: environment.ECHO_SECRET_PREVIOUS ?? null,
     issuer: environment.ECHO_ISSUER,

@@ -1,5 +1,6 @@
 import type { Bus, CacheSpace } from "@echo/platform";
 import { createTestDatabase } from "@echo/testing";
+import { describeOnRedis } from "@echo/testing/redis";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Core } from "./core.ts";
@@ -118,7 +119,7 @@ describe("what may be old is not used", () => {
       expect(await get("a")).toBe("blue");
     }));
 
-  test("while its deletion from the cache has failed", async () => {
+  test("while the cache could not be told to forget it", async () => {
     await using database = await createTestDatabase();
     await using test = await createTestCore(database.url);
     const state = { fails: false };
@@ -127,8 +128,11 @@ describe("what may be old is not used", () => {
       ...cache,
       space<T>(prefix: string, schema: z.ZodType<T>): CacheSpace<T> {
         const space = cache.space(prefix, schema);
-        const remove = (key: string) => (state.fails ? Promise.reject(new Error("away")) : space.delete(key));
-        return { ...space, delete: remove };
+        const setMany: typeof space.setMany = async (entries, ttlMs) => {
+          if (state.fails) throw new Error("away");
+          await space.setMany(entries, ttlMs);
+        };
+        return { ...space, setMany };
       },
     };
     const { bus, truth, get } = coloursOn({ ...test.core, cache: failing });
@@ -142,5 +146,41 @@ describe("what may be old is not used", () => {
     truth.set("a", { name: "green" });
     bus.signal({ keys: ["a"] });
     await expect.poll(() => get("a")).toBe("green");
+  });
+});
+
+describeOnRedis("in a cache that processes share", (takeUrl) => {
+  test("a value that one read before the change and kept after it comes back to nobody", async () => {
+    await using database = await createTestDatabase();
+    const redis = { url: await takeUrl() };
+    await using first = await createTestCore(database.url, undefined, redis);
+    await using second = await createTestCore(database.url, undefined, redis);
+    const [deaf, other] = [coloursOn(first.core), coloursOn(second.core)];
+    for (const colours of [deaf, other]) await colours.get("a", async () => new Map());
+
+    await deaf.get("a", async (missing) => {
+      const old = await deaf.load(missing);
+      other.truth.set("a", { name: "blue" });
+      // The signal of it never reaches the first.
+      await other.cache.forget(["a"]);
+      return old;
+    });
+
+    expect(await other.get("a")).toBe("blue");
+    expect(other.asked).toEqual([["a"]]);
+  });
+
+  test("what one loaded the other needs not load", async () => {
+    await using database = await createTestDatabase();
+    const redis = { url: await takeUrl() };
+    await using first = await createTestCore(database.url, undefined, redis);
+    await using second = await createTestCore(database.url, undefined, redis);
+    const [one, other] = [coloursOn(first.core), coloursOn(second.core)];
+    for (const colours of [one, other]) await colours.get("none");
+
+    await one.get("a");
+
+    expect(await other.get("a")).toBe("red");
+    expect(other.asked).toEqual([["none"]]);
   });
 });

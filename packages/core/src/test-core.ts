@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SendMessageInput } from "@echo/contracts";
-import { createLimitPolicies, defaultLifetimes, EchoError } from "@echo/platform";
+import { createLimitPolicies, defaultLifetimes, EchoError, type RedisOptions } from "@echo/platform";
 import type { Actor, Core } from "./core.ts";
 import { createCore, stopCore } from "./create-core.ts";
 
@@ -19,11 +19,13 @@ const generous = { send: { burst: 1_000_000, perSecond: 1_000_000 } };
 export async function createTestCore(
   url: string,
   limits: Parameters<typeof createLimitPolicies>[0] = generous,
+  redis: RedisOptions | null = null,
 ): Promise<TestCore> {
   const core = await createCore({
     service: "test",
     logLevel: "fatal",
     database: { url, directUrl: url, poolMax: 10, namedStatements: true },
+    redis,
     secret: new Uint8Array(32).fill(7),
     previousSecret: null,
     issuer: "echo-test",

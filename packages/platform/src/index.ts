@@ -42,6 +42,7 @@ export { takeOrThrow } from "./limits/take-or-throw.ts";
 export { type CreateLoggerOptions, createLogger, type LogLevel, logLevels } from "./logger/create-logger.ts";
 export type { LogFields, Logger } from "./logger/logger.ts";
 export { ReadyMessage, reportReady } from "./ready-message.ts";
+export type { RedisOptions } from "./redis/redis-options.ts";
 export {
   identifyRequest,
   type RequestContext,

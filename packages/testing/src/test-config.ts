@@ -48,6 +48,7 @@ export function testConfigOf(databaseUrl: string, { core, api, realtime }: TestC
     service: "test",
     logLevel: "fatal",
     database: { url: databaseUrl, directUrl: databaseUrl, poolMax: 10, namedStatements: true },
+    redis: null,
     secret,
     previousSecret: null,
     issuer: "echo-test",

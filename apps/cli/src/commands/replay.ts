@@ -1,18 +1,12 @@
-import { existsSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { removeEmbedded } from "@echo/db";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
-import { chaosOf, planChaos } from "../replay/chaos.ts";
-import { parseLinks, parseLog } from "../replay/parse-log.ts";
-import { planReplay } from "../replay/plan.ts";
+import { chaosOf, describeBlow, planChaos } from "../replay/chaos.ts";
 import { openProgress } from "../replay/progress.ts";
+import { readLog } from "../replay/read-log.ts";
 import { formatReport, isFlawless, type ReplayReport } from "../replay/report.ts";
 import { runReplay } from "../replay/run-replay.ts";
 import { openScratchStack } from "../replay/scratch-stack.ts";
-import { homeMode } from "../stack/make-home.ts";
+import { withScratchHome } from "../replay/with-scratch-home.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -20,6 +14,7 @@ interface ReplayFlags {
   nodes: number;
   speed?: number;
   chaos?: boolean;
+  services?: boolean;
   seed?: number;
   json?: boolean;
 }
@@ -33,7 +28,8 @@ export function registerReplay(program: Command, terminal: Terminal): void {
     .argument("<file>", "a log; its reply links are looked for beside it as .annotation.txt")
     .option("--nodes <n>", "how many of each process", nodeCount, 1)
     .option("--speed <x>", "times the log's own clock; default: as fast as answered", speedOf)
-    .option("--chaos", "kill -9 of api and realtime processes at random moments")
+    .option("--services", "on Redis: REDIS_URL, or this machine's redis-server")
+    .option("--chaos", "kill -9 of processes at random moments; with --services Redis freezes and PostgreSQL restarts")
     .option("--seed <n>", "of the random moments", wholeNumberOf)
     .option("--json", "print the figures as JSON")
     .action((file: string, flags: ReplayFlags) => replay(terminal, file, flags));
@@ -50,56 +46,32 @@ function wholeNumberOf(text: string): number {
   return Number(text);
 }
 
-async function readLog(file: string) {
-  if (!existsSync(file)) throw new CliError(`There is no file ${file}.`);
-  const log = parseLog(await readFile(file, "utf8"));
-  const links = file.replace(/\.raw\.txt$/, ".annotation.txt");
-  const hasLinks = links !== file && existsSync(links);
-  const plan = planReplay(log, parseLinks(hasLinks ? await readFile(links, "utf8") : ""));
-  if (plan.says === 0)
-    throw new CliError(`${file} has no line that says something: is it an IRC log like "[09:03] <nick> text"?`);
-  return { plan, skippedLines: log.skipped.length };
-}
-
 async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Promise<void> {
   const { plan, skippedLines } = await readLog(file);
   const seed = flags.seed ?? Math.floor(Math.random() * 1e9);
-  const kills = flags.chaos ? planChaos(plan.says, flags.nodes, seed) : [];
-  if (flags.chaos)
-    terminal.note(
-      `seed ${seed}: ${kills.map((kill) => `${kill.kind}-${kill.node + 1} after ${kill.afterMessages}`).join(", ")}`,
-    );
-  const home = await mkdtemp(join(tmpdir(), "echo-replay-"));
-  await chmod(home, homeMode);
+  const withServices = flags.services === true;
+  const blows = flags.chaos ? planChaos({ messages: plan.says, nodes: flags.nodes, seed, withServices }) : [];
+  if (flags.chaos) terminal.note(`seed ${seed}: ${blows.map(describeBlow).join(", ")}`);
   const progress = openProgress();
-  try {
-    const scratch = await openScratchStack(terminal, home, flags.nodes);
+  const started = Date.now();
+  const figures = await withScratchHome(async (home) => {
+    const scratch = await openScratchStack(terminal, { home, nodes: flags.nodes, withServices });
     try {
-      const started = Date.now();
-      const figures = await runReplay({
+      return await runReplay({
         apiUrls: scratch.apiUrls,
         realtimeUrls: scratch.realtimeUrls,
         plan,
         speed: flags.speed ?? null,
-        beforeMessage: chaosOf(scratch.stack, kills),
+        beforeMessage: chaosOf(blows, scratch.strike),
         onProgress: progress.update,
       });
-      progress.stop();
-      const report: ReplayReport = {
-        messages: plan.says,
-        users: plan.people.length,
-        skippedLines,
-        ...figures,
-        seconds: (Date.now() - started) / 1_000,
-      };
-      terminal.print(flags.json ? JSON.stringify({ ...report, seed, kills }) : formatReport(report));
-      if (!isFlawless(report)) throw new CliError("The replay found faults: the figures above say which.");
     } finally {
+      progress.stop();
       await scratch.stop();
     }
-  } finally {
-    progress.stop();
-    await removeEmbedded({ home });
-    await rm(home, { recursive: true, force: true });
-  }
+  });
+  const seconds = (Date.now() - started) / 1_000;
+  const report: ReplayReport = { messages: plan.says, users: plan.people.length, skippedLines, ...figures, seconds };
+  terminal.print(flags.json ? JSON.stringify({ ...report, seed, blows }) : formatReport(report));
+  if (!isFlawless(report)) throw new CliError("The replay found faults: the figures above say which.");
 }

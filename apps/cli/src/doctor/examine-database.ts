@@ -4,7 +4,7 @@ import type { OpenDatabase } from "../stack/database.ts";
 import { hostAndPort } from "../stack/process-kinds.ts";
 import { requireSameSecret, requireSecret } from "../stack/secret.ts";
 import { checkClock } from "./check-clock.ts";
-import { checkDrivers, openDrivers } from "./check-drivers.ts";
+import { examineDrivers } from "./check-drivers.ts";
 import { checkKeys } from "./check-keys.ts";
 import { checkPooler } from "./check-pooler.ts";
 import { checkServer } from "./check-server.ts";
@@ -19,13 +19,13 @@ interface OpenPatient extends Patient {
 
 /** What only an open database tells; what reads its tables is left out until they are there as this Echo knows them. */
 export async function examineDatabase(patient: OpenPatient): Promise<Finding[]> {
-  const { db, clock } = patient;
+  const { db, clock, config } = patient;
   const [migrations, server, pooler, skew, drivers] = await Promise.all([
     look(checkMigrations(patient)),
     lookAtAll(checkServer(patient, db)),
     look(checkPooler(patient)),
     look(checkClock(db, clock)),
-    examineDrivers(db),
+    examineDrivers(db, config.REDIS_URL),
   ]);
   const inTables = migrations.ok ? [...(await examineSecret(patient)), await look(checkStaff(patient, db))] : [];
   return [...server, pooler, skew, migrations, ...inTables, ...drivers];
@@ -60,13 +60,4 @@ async function examineSecret({ config, env, run, database, db, clock }: OpenPati
   const apiAddress = hostAndPort(config.ECHO_HOST, run?.ports.api ?? config.API_PORT);
   const bytes = new Uint8Array(Buffer.from(secret, "base64url"));
   return [finding, await look(checkKeys({ db, clock, secret: bytes, apiAddress }))];
-}
-
-async function examineDrivers(db: Db): Promise<Finding[]> {
-  const drivers = await openDrivers(db);
-  try {
-    return await lookAtAll(checkDrivers(drivers));
-  } finally {
-    await drivers.close();
-  }
 }

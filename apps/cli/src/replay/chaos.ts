@@ -1,37 +1,57 @@
 import type { ProcessKind } from "../stack/process-kinds.ts";
-import type { Stack } from "../stack/stack.ts";
 import { seededRandom } from "./random.ts";
 
 const killsOfEachKind = 4;
 
-export interface Kill {
+/** What is done to the system at one moment. */
+export type Blow = {
   /** How many messages were acknowledged before it. */
   afterMessages: number;
-  kind: ProcessKind;
-  node: number;
+} & (
+  | { does: "kill"; kind: ProcessKind; node: number }
+  | { does: "freeze redis" }
+  | { does: "stop redis"; forMs: number }
+  | { does: "restart postgresql" }
+);
+
+export interface ChaosOptions {
+  messages: number;
+  nodes: number;
+  seed: number;
+  /** Redis and PostgreSQL get their blows, too. */
+  withServices: boolean;
 }
 
-/** Kill -9 of one api and one realtime process at random moments, several times, the same for the same seed. */
-export function planChaos(messages: number, nodes: number, seed: number): Kill[] {
+/** At random moments, the same for the same seed: kill -9 of api and realtime processes, and once of each service. */
+export function planChaos({ messages, nodes, seed, withServices }: ChaosOptions): Blow[] {
   const random = seededRandom(seed);
+  const moment = () => 1 + Math.floor(random() * Math.max(1, messages - 1));
   const kinds: ProcessKind[] = ["api", "realtime"];
-  return kinds
+  const kills = kinds
     .flatMap((kind) => Array.from({ length: killsOfEachKind }, () => kind))
-    .map((kind) => ({
-      kind,
-      afterMessages: 1 + Math.floor(random() * Math.max(1, messages - 1)),
-      node: Math.floor(random() * nodes),
-    }))
-    .sort((a, b) => a.afterMessages - b.afterMessages);
+    .map((kind): Blow => ({ afterMessages: moment(), does: "kill", kind, node: Math.floor(random() * nodes) }));
+  const ofServices: Blow[] = withServices
+    ? [
+        { afterMessages: moment(), does: "freeze redis" },
+        { afterMessages: moment(), does: "restart postgresql" },
+      ]
+    : [];
+  return [...kills, ...ofServices].sort((a, b) => a.afterMessages - b.afterMessages);
+}
+
+/** For the person who watches, and for whoever repeats the run. */
+export function describeBlow(blow: Blow): string {
+  const what = blow.does === "kill" ? `${blow.kind}-${blow.node + 1} killed` : `${blow.does}`;
+  return `${what} after ${blow.afterMessages}`;
 }
 
 /** Answers the hook that the replay calls before each message. */
-export function chaosOf(stack: Stack, kills: readonly Kill[]): (messages: number) => void {
-  const waiting = [...kills];
+export function chaosOf(blows: readonly Blow[], strike: (blow: Blow) => void): (messages: number) => void {
+  const waiting = [...blows];
   return (messages) => {
     while (waiting[0] && waiting[0].afterMessages <= messages) {
-      const kill = waiting.shift();
-      if (kill) stack.of(kill.kind)[kill.node]?.kill("SIGKILL");
+      const blow = waiting.shift();
+      if (blow) strike(blow);
     }
   };
 }

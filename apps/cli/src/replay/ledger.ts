@@ -11,8 +11,12 @@ export interface ReplayFigures {
   historyErrors: number;
   /** Times that a client was told to list anew: what it missed then counts as lost. */
   resets: number;
-  latencyMs: { p50: number; p95: number; p99: number };
+  latencyMs: { p50: number; p95: number; p99: number; longest: number };
+  /** Deliveries that took more than a second. */
+  late: number;
 }
+
+const lateMs = 1_000;
 
 /** The nearest-rank percentile of ascending values; 0 when there are none. */
 export function percentile(sorted: Float64Array, rank: number): number {
@@ -88,7 +92,13 @@ export class Ledger {
       lost,
       doubled,
       unexpected,
-      latencyMs: { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) },
+      latencyMs: {
+        p50: percentile(sorted, 0.5),
+        p95: percentile(sorted, 0.95),
+        p99: percentile(sorted, 0.99),
+        longest: sorted.at(-1) ?? 0,
+      },
+      late: sorted.filter((ms) => ms > lateMs).length,
     };
   }
 }

@@ -86,11 +86,11 @@ async function passFence(echo: Echo, withinMs: number): Promise<void> {
 const turned = (urls: readonly string[], by: number): string[] =>
   urls.map((_, i) => urls[(i + by) % urls.length] ?? "");
 
-/** Registers somebody by the public door and connects him. */
+/** Registers somebody by the public door, under an address of his own, and connects him. */
 export async function joinEcho(doors: Doors, index: number, displayName: string): Promise<ReplayClient> {
   const echo = createEcho({ apiUrl: turned(doors.apiUrls, index), realtimeUrl: turned(doors.realtimeUrls, index) });
   const { api } = echo;
-  const email = `person-${index}@replay.example`;
+  const email = `person-${index}-${crypto.randomUUID()}@replay.example`;
   const auth = await api.auth.register.mutate({ email, password: `replay ${index} of a conversation`, displayName });
   if (!("user" in auth)) throw new Error("a replay wants ECHO_EMAIL_VERIFICATION=optional");
   let resets = 0;

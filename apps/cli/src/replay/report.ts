@@ -30,6 +30,8 @@ export function formatReport(report: ReplayReport): string {
     ["send to socket p50", ms(report.latencyMs.p50)],
     ["send to socket p95", ms(report.latencyMs.p95)],
     ["send to socket p99", ms(report.latencyMs.p99)],
+    ["late (over 1 s)", String(report.late)],
+    ["longest", ms(report.latencyMs.longest)],
     ["seconds", report.seconds.toFixed(1)],
   ];
   return rows.map(([name, value]) => `${name}: ${value}`).join("\n");

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { startEmbedded } from "@echo/db";
+import { type EmbeddedPostgres, startEmbedded } from "@echo/db";
 import { processEnvironment } from "../config.ts";
 import { migrateDatabase } from "../stack/database.ts";
 import { anyPorts, type Stack, startStack } from "../stack/stack.ts";
 import type { Terminal } from "../terminal.ts";
+import type { Blow } from "./chaos.ts";
+import { openScratchRedis, type ScratchRedis } from "./scratch-services.ts";
 
 /** Hundreds of people on one address who type faster than people: counted, and never refused for it. */
 const limits = {
@@ -19,52 +21,101 @@ const limits = {
 /** RFC 9106's least: hundreds of registrations are not what a replay measures. */
 const argonMemoryKib = 19_456;
 
+export interface ScratchOptions {
+  home: string;
+  /** Of api and realtime each. */
+  nodes: number;
+  /** On Redis instead of the embedded drivers. */
+  withServices: boolean;
+}
+
 export interface ScratchStack {
   stack: Stack;
   apiUrls: string[];
   realtimeUrls: string[];
+  strike(blow: Blow): void;
   stop(): Promise<void>;
 }
 
 /** Everything anew in `home`, on free ports: no other Echo on this machine is touched. */
-export async function openScratchStack(terminal: Terminal, home: string, nodes: number): Promise<ScratchStack> {
+export async function openScratchStack(terminal: Terminal, options: ScratchOptions): Promise<ScratchStack> {
   terminal.note(`limits of this run: ${JSON.stringify(limits)}`);
-  const embedded = await startEmbedded({ home });
+  const { home } = options;
+  const redis = options.withServices ? await openScratchRedis(terminal.env.REDIS_URL, home) : null;
+  let embedded: EmbeddedPostgres | null = null;
+  const stopStores = async () => {
+    await embedded?.stop();
+    await redis?.stop();
+  };
   try {
+    embedded = await startEmbedded({ home });
     await migrateDatabase({ url: embedded.url, directUrl: embedded.url }, () => undefined);
-    const secret = randomBytes(32).toString("base64url");
-    const environment = {
-      ...processEnvironment(terminal.env, { databaseUrl: embedded.url, secret, isEmbedded: true }),
-      ECHO_LIMITS: JSON.stringify(limits),
-      ARGON2_MEMORY_KIB: String(argonMemoryKib),
-    };
-    let giveUp: (error: Error) => void = () => undefined;
-    const gaveUp = new Promise<never>((_resolve, reject) => {
-      giveUp = reject;
-    });
-    const stack = startStack({
-      home,
-      nodes,
-      ports: anyPorts,
-      environment,
-      onWarning: terminal.note,
-      onReady: () => undefined,
-      onDeath: () => undefined,
-      onGiveUp: giveUp,
-    });
-    await Promise.race([stack.whenReady(), gaveUp]);
-    gaveUp.catch((error: Error) => terminal.note(error.message));
+    const stack = await runStack(terminal, options, { databaseUrl: embedded.url, redisUrl: redis?.url });
+    const stores = { embedded, redis };
     return {
       stack,
       apiUrls: stack.of("api").map(({ ports }) => `http://127.0.0.1:${ports.port}`),
       realtimeUrls: stack.of("realtime").map(({ ports }) => `ws://127.0.0.1:${ports.port}`),
+      strike: (blow) => strike(blow, { ...stores, stack, note: terminal.note }),
       async stop() {
         await stack.stop();
-        await embedded.stop();
+        await stopStores();
       },
     };
   } catch (error) {
-    await embedded.stop();
+    await stopStores();
     throw error;
   }
+}
+
+async function runStack(
+  terminal: Terminal,
+  { home, nodes }: ScratchOptions,
+  { databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: string | undefined },
+): Promise<Stack> {
+  const secret = randomBytes(32).toString("base64url");
+  const { REDIS_URL: _, ...inherited } = terminal.env;
+  const environment = {
+    ...processEnvironment(inherited, { databaseUrl, secret, isEmbedded: true }),
+    ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+    ECHO_LIMITS: JSON.stringify(limits),
+    ARGON2_MEMORY_KIB: String(argonMemoryKib),
+  };
+  let giveUp: (error: Error) => void = () => undefined;
+  const gaveUp = new Promise<never>((_resolve, reject) => {
+    giveUp = reject;
+  });
+  const stack = startStack({
+    home,
+    nodes,
+    ports: anyPorts,
+    environment,
+    onWarning: terminal.note,
+    onReady: () => undefined,
+    onDeath: () => undefined,
+    onGiveUp: giveUp,
+  });
+  await Promise.race([stack.whenReady(), gaveUp]);
+  gaveUp.catch((error: Error) => terminal.note(error.message));
+  return stack;
+}
+
+interface Targets {
+  stack: Stack;
+  embedded: EmbeddedPostgres;
+  redis: ScratchRedis | null;
+  note(line: string): void;
+}
+
+function strike(blow: Blow, { stack, embedded, redis, note }: Targets): void {
+  if (blow.does === "kill") stack.of(blow.kind)[blow.node]?.kill("SIGKILL");
+  else if (blow.does === "freeze redis") redis?.freeze();
+  else if (blow.does === "stop redis") redis?.stopFor(blow.forMs);
+  else void restart(embedded).catch((error: unknown) => note(`PostgreSQL did not come back: ${String(error)}`));
+}
+
+/** As a crash: what was committed is recovered, and every connection is gone. */
+async function restart(embedded: EmbeddedPostgres): Promise<void> {
+  process.kill(embedded.pid, "SIGQUIT");
+  await embedded.ensureRunning();
 }

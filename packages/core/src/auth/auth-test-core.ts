@@ -39,6 +39,7 @@ export async function createAuthTestCore(url: string, options: AuthTestCoreOptio
     service: "test",
     logLevel: "debug",
     database: { url, directUrl: url, poolMax: 10, namedStatements: true },
+    redis: null,
     secret: new Uint8Array(32).fill(7),
     previousSecret: null,
     issuer: "echo-test",

@@ -209,7 +209,16 @@ function brokenCache(cache: Cache): Cache {
   const fail = () => Promise.reject(unavailable("The cache is away"));
   return {
     ...cache,
-    space: () => ({ get: fail, set: fail, delete: fail, getMany: fail, setMany: fail, expire: fail, ttl: fail }),
+    space: () => ({
+      get: fail,
+      set: fail,
+      delete: fail,
+      getMany: fail,
+      setMany: fail,
+      addMany: fail,
+      expire: fail,
+      ttl: fail,
+    }),
   };
 }
 

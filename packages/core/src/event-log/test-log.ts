@@ -18,7 +18,7 @@ type TestLogOptions = Partial<Pick<EventLogOptions, "logDays" | "batchEvents" | 
 
 export async function openLog(db: Db, { wrapBus, ...options }: TestLogOptions = {}): Promise<TestLog> {
   const logger = createLogger({ service: "test", level: "fatal" });
-  const drivers = await createDrivers({ db, logger, clock: systemClock });
+  const drivers = await createDrivers({ db, logger, clock: systemClock, redis: null });
   const bus = wrapBus?.(drivers.bus) ?? drivers.bus;
   const log = createEventLog({ db, bus, logger, logDays: 7, ...options });
   await log.start();

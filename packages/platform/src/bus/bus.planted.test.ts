@@ -2,7 +2,7 @@ import { createTestDatabase } from "@echo/testing/database";
 import { expect, test } from "vitest";
 import { type BusHarness, busConformance } from "./bus.conformance.ts";
 import type { Bus, Subscription } from "./bus.ts";
-import { openPostgresBusHarness } from "./postgres-bus.harness.ts";
+import { openPostgresHarness } from "./postgres-transport.harness.ts";
 
 type CaseName = (typeof busConformance)[number]["name"];
 type Plant = (harness: BusHarness) => BusHarness;
@@ -126,7 +126,7 @@ const plants: Record<CaseName, Plant> = {
 
 test.each(busConformance)("a planted fault is found: $name", async ({ name, run }) => {
   await using database = await createTestDatabase({ migrated: false });
-  await using harness = openPostgresBusHarness(database.url, 1_000);
+  await using harness = openPostgresHarness(database.url, 1_000);
 
   await expect(run(plants[name](harness))).rejects.toHaveProperty("name", "AssertionError");
 });

@@ -7,7 +7,8 @@ type Handler = (payload: unknown) => void;
 export interface Router {
   /** Answers how to end it, for good and at once. */
   add(channel: string, handler: Handler): () => void;
-  deliver(message: Message): void;
+  has(channel: string): boolean;
+  deliver(message: Pick<Message, "channel" | "payload">): void;
   clear(): void;
 }
 
@@ -25,6 +26,7 @@ export function createRouter(logger: Logger): Router {
         if (entries.size === 0 && channels.get(channel) === entries) channels.delete(channel);
       };
     },
+    has: (channel) => channels.has(channel),
     deliver({ channel, payload }) {
       // A set that is walked skips what is deleted meanwhile.
       for (const { handler } of channels.get(channel) ?? []) {

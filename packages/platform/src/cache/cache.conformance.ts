@@ -105,6 +105,26 @@ export const cacheConformance = [
     },
   },
   {
+    name: "addMany sets what has no value and leaves the others, their ttl too",
+    async run({ cache }) {
+      const space = words(cache);
+      await space.set("a", "1", 5_000);
+      await space.addMany(
+        [
+          ["a", "2"],
+          ["b", "3"],
+        ],
+        minuteMs,
+      );
+      expect(await space.getMany(["a", "b"])).toEqual(["1", "3"]);
+      expect(await space.ttl("a")).toBeLessThanOrEqual(5_000);
+      expect(await space.ttl("b")).toBeGreaterThan(5_000);
+      await space.delete("a");
+      await space.addMany([["a", "4"]], minuteMs);
+      expect(await space.get("a")).toBe("4");
+    },
+  },
+  {
     name: "increment counts every one of 32 concurrent writers",
     async run({ cache }) {
       const counters = cache.counters("hits");
@@ -166,6 +186,7 @@ export const cacheConformance = [
         () => space.delete("a"),
         () => space.getMany(["a", "b"]),
         () => space.setMany([["a", "1"]], minuteMs),
+        () => space.addMany([["a", "1"]], minuteMs),
         () => space.expire("a", minuteMs),
         () => space.ttl("a"),
         () => counters.increment("a", 1, minuteMs),

@@ -57,6 +57,9 @@ const plants: Record<CaseName, Plant> = {
   "setMany gives each value the ttl": inSpaces((space) => ({
     setMany: (entries) => space.setMany(entries, 1_000),
   })),
+  "addMany sets what has no value and leaves the others, their ttl too": inSpaces((space) => ({
+    addMany: space.setMany,
+  })),
   "increment counts every one of 32 concurrent writers": inCounters((counters) => ({
     async increment(key, by, ttlMs) {
       const before = await counters.get(key);

@@ -3,7 +3,7 @@ import type { DriverFacts } from "../drivers/driver-facts.ts";
 
 /**
  * Values of one kind under one prefix: JSON, so what is read is never the object that was written. Every call may throw EchoError UNAVAILABLE (the store does not answer);
- * `set` and `setMany` throw PAYLOAD_TOO_LARGE over 64 KiB of JSON. A stored value that does not parse is a miss.
+ * `set`, `setMany` and `addMany` throw PAYLOAD_TOO_LARGE over 64 KiB of JSON. A stored value that does not parse is a miss.
  */
 export interface CacheSpace<T> {
   get(key: string): Promise<T | null>;
@@ -12,6 +12,8 @@ export interface CacheSpace<T> {
   /** In the order of the keys; null for a miss. */
   getMany(keys: readonly string[]): Promise<(T | null)[]>;
   setMany(entries: readonly (readonly [key: string, value: T])[], ttlMs: number): Promise<void>;
+  /** Sets only what has no value yet; the others stay as they are, and live as long. */
+  addMany(entries: readonly (readonly [key: string, value: T])[], ttlMs: number): Promise<void>;
   /** False when there is no such key. */
   expire(key: string, ttlMs: number): Promise<boolean>;
   /** Milliseconds left, or null when there is no such key. */

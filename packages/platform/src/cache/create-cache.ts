@@ -31,14 +31,14 @@ function createSpace<T>(store: KeyValueStore, toKey: ToKey, schema: z.ZodType<T>
     return result.success ? result.data : null;
   };
   const getMany = async (keys: readonly string[]) => (await store.getMany(keys.map(toKey))).map(parse);
+  const toEntries = (entries: readonly (readonly [string, T])[]) =>
+    entries.map(([key, value]) => [toKey(key), toJson(value)] as const);
   const setMany = async (entries: readonly (readonly [string, T])[], ttlMs: number) =>
-    store.setMany(
-      entries.map(([key, value]) => [toKey(key), toJson(value)]),
-      checkedTtl(ttlMs),
-    );
+    store.setMany(toEntries(entries), checkedTtl(ttlMs));
   return {
     getMany,
     setMany,
+    addMany: async (entries, ttlMs) => store.addMany(toEntries(entries), checkedTtl(ttlMs)),
     get: async (key) => (await getMany([key]))[0] ?? null,
     set: (key, value, ttlMs) => setMany([[key, value]], ttlMs),
     delete: (key) => store.delete(toKey(key)),

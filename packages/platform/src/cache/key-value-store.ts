@@ -5,6 +5,8 @@ export interface KeyValueStore {
   readonly driver: DriverFacts;
   getMany(keys: readonly string[]): Promise<(string | null)[]>;
   setMany(entries: readonly (readonly [key: string, text: string])[], ttlMs: number): Promise<void>;
+  /** Only the keys that are not there. */
+  addMany(entries: readonly (readonly [key: string, text: string])[], ttlMs: number): Promise<void>;
   delete(key: string): Promise<void>;
   expire(key: string, ttlMs: number): Promise<boolean>;
   ttl(key: string): Promise<number | null>;

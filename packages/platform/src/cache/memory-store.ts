@@ -31,6 +31,9 @@ export function createMemoryStore({
     async setMany(entries, ttlMs) {
       for (const [key, text] of entries) open().set(key, text, { ttl: ttlMs });
     },
+    async addMany(entries, ttlMs) {
+      for (const [key, text] of entries) if (!open().has(key)) texts.set(key, text, { ttl: ttlMs });
+    },
     async delete(key) {
       open().delete(key);
     },

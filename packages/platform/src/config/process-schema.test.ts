@@ -90,7 +90,7 @@ test("all faults are named at once: single variables', those between variables, 
     ECHO_KILL_AT: "drain",
     ARGON2_MEMORY_KIB: "1024",
     ECHO_LIMITS: '{"user":{"burst":0},"colour":1}',
-    REDIS_URL: "redis://cache",
+    REDIS_URL: "http://cache",
   });
 
   expect(faults.map((fault) => fault.split(":")[0]).sort()).toEqual([
@@ -134,6 +134,9 @@ test.each([
   ["ECHO_EMAIL_VERIFICATION", "required"],
   ["ECHO_LOG_DAYS", "7 days"],
   ["ARGON2_MEMORY_KIB", "19455"],
+  ["REDIS_URL", "redis"],
+  ["REDIS_URL", "http://cache:6379"],
+  ["REDIS_URL", "redis://cache:6379/first"],
   ["KAFKA_BROKERS", "broker:9092"],
   ["SMTP_URL", "smtp://mail"],
 ])("%s=%s is one fault that names it and does not repeat the value", (name, value) => {

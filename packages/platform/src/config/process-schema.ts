@@ -12,6 +12,7 @@ import {
   origins,
   port,
   proxies,
+  redisUrl,
   secret,
   wholeNumber,
 } from "./variables.ts";
@@ -50,7 +51,7 @@ const sharedVariables = {
   ECHO_LOG_DAYS: wholeNumber(1, 3_650).default(7),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
   ARGON2_MEMORY_KIB: wholeNumber(16, 4_194_304).default(65_536),
-  REDIS_URL: notYet("Redis driver"),
+  REDIS_URL: redisUrl.optional(),
   KAFKA_BROKERS: notYet("Kafka driver"),
   SMTP_URL: notYet("mail"),
   SMS_WEBHOOK_URL: notYet("SMS"),

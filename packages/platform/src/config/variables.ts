@@ -53,6 +53,13 @@ export const databaseUrl = z
     "must be a URL postgresql://user:password@host:port/database",
   );
 
+export const redisUrl = z
+  .string()
+  .refine(
+    (text) => /^rediss?:$/.test(protocolOf(text)) && /^\/?\d{0,4}$/.test(new URL(text).pathname),
+    "must be a URL redis://user:password@host:port/number, or rediss:// for TLS",
+  );
+
 export const secret = z
   .string()
   .regex(/^[A-Za-z0-9_-]+={0,2}$/, "must be base64url")

@@ -3,6 +3,7 @@ import type { Clock } from "../clock/clock.ts";
 import { unavailable } from "../errors.ts";
 import type { Counting } from "./counting.ts";
 import { fixedWindow } from "./fixed-window.ts";
+import { checkCost, countedKey } from "./limit-key.ts";
 import type { LimitPolicy, Limits } from "./limits.ts";
 import { slidingWindow } from "./sliding-window.ts";
 import { tokenBucket } from "./token-bucket.ts";
@@ -26,7 +27,7 @@ export function createMemoryLimits({ clock, maxKeys = 200_000 }: MemoryLimitsOpt
     checkCost(policy, cost);
     const attempt = { policy, nowMs: clock.now().getTime(), cost };
     const counting = countingOf(policy);
-    const id = idOf(policy, key);
+    const id = countedKey(policy, key);
     const known = states.get(id);
     const state = known ?? counting.begin(policy, attempt.nowMs);
     if (!known) states.set(id, state);
@@ -44,7 +45,7 @@ export function createMemoryLimits({ clock, maxKeys = 200_000 }: MemoryLimitsOpt
       counting.refund(state, attempt);
     },
     async reset(policy, key) {
-      states.delete(idOf(policy, key));
+      states.delete(countedKey(policy, key));
     },
     async ping() {
       if (isClosed) throw unavailable("The limits are closed");
@@ -62,15 +63,4 @@ const countings = { fixed: fixedWindow, sliding: slidingWindow, bucket: tokenBuc
 /** The kind names the way to count, and an id never holds the state of another kind: what TypeScript cannot see. */
 function countingOf(policy: LimitPolicy): Counting<LimitPolicy, object> {
   return countings[policy.kind] as unknown as Counting<LimitPolicy, object>;
-}
-
-function idOf(policy: LimitPolicy, key: string): string {
-  const figures = policy.kind === "bucket" ? [policy.burst, policy.perSecond] : [policy.limit, policy.windowMs];
-  return [policy.kind, policy.name, ...figures, key].join("/");
-}
-
-function checkCost(policy: LimitPolicy, cost: number): void {
-  const most = policy.kind === "bucket" ? policy.burst : policy.limit;
-  if (Number.isInteger(cost) && cost >= 1 && cost <= most) return;
-  throw new RangeError(`"${policy.name}" cannot take ${cost} of ${most}`);
 }

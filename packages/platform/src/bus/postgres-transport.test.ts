@@ -4,26 +4,27 @@ import { expect, test, vi } from "vitest";
 import { systemClock } from "../clock/clock.ts";
 import { createLogger } from "../logger/create-logger.ts";
 import { busConformance } from "./bus.conformance.ts";
-import { openPostgresBusHarness } from "./postgres-bus.harness.ts";
-import { createPostgresBus } from "./postgres-bus.ts";
+import { createBus } from "./create-bus.ts";
+import { openPostgresHarness } from "./postgres-transport.harness.ts";
+import { postgresTransport } from "./postgres-transport.ts";
 
 const logger = createLogger({ service: "test", destination: { write: () => undefined } });
 
 test.each(busConformance)("PostgreSQL bus: $name", async ({ run }) => {
   await using database = await createTestDatabase({ migrated: false });
-  await using harness = openPostgresBusHarness(database.url, 20_000);
+  await using harness = openPostgresHarness(database.url, 20_000);
 
   await run(harness);
 });
 
 test("the PostgreSQL bus says that processes share it, and how much fits into a NOTIFY", async () => {
   await using database = await createTestDatabase({ migrated: false });
-  await using harness = openPostgresBusHarness(database.url, 5_000);
+  await using harness = openPostgresHarness(database.url, 5_000);
 
   const bus = await harness.open();
 
   expect(bus.driver).toEqual({ name: "postgres", isShared: true });
-  expect(bus.maxPayloadBytes).toBe(7_900);
+  expect(bus.maxPayloadBytes).toBe(7_800);
   expect(bus.heartbeatAgeMs()).toBe(Number.POSITIVE_INFINITY);
 });
 
@@ -34,7 +35,11 @@ test("messages of one tick travel in one statement", async () => {
     statements += 1;
     return database.db.query(statement, values);
   };
-  const bus = await createPostgresBus({ db: { ...database.db, query }, logger, clock: systemClock });
+  const bus = await createBus({
+    transports: [postgresTransport({ ...database.db, query })],
+    logger,
+    clock: systemClock,
+  });
   await bus.ping();
   statements = 0;
 
@@ -46,7 +51,12 @@ test("messages of one tick travel in one statement", async () => {
 
 test("a full queue refuses with UNAVAILABLE and keeps what it has", async () => {
   await using database = await createTestDatabase({ migrated: false });
-  const bus = await createPostgresBus({ db: database.db, logger, clock: systemClock, maxQueued: 3 });
+  const bus = await createBus({
+    transports: [postgresTransport(database.db)],
+    logger,
+    clock: systemClock,
+    maxQueued: 3,
+  });
   await bus.ping();
 
   const results = await Promise.allSettled([1, 2, 3, 4, 5].map((payload) => bus.publish("a", payload)));
@@ -60,7 +70,7 @@ test("a full queue refuses with UNAVAILABLE and keeps what it has", async () => 
 
 test("closing sends what waits", async () => {
   await using database = await createTestDatabase({ migrated: false });
-  await using harness = openPostgresBusHarness(database.url, 5_000);
+  await using harness = openPostgresHarness(database.url, 5_000);
   const [from, to] = [await harness.open(), await harness.open()];
   const heard: unknown[] = [];
   await to.subscribe("a", (payload) => heard.push(payload));
@@ -74,7 +84,7 @@ test("closing sends what waits", async () => {
 
 test("what is dropped is logged, without its content", async () => {
   await using database = await createTestDatabase({ migrated: false });
-  await using harness = openPostgresBusHarness(database.url, 5_000);
+  await using harness = openPostgresHarness(database.url, 5_000);
   await harness.open();
 
   await harness.publishRaw("canary");
@@ -87,7 +97,11 @@ test("a database that is away is UNAVAILABLE from the start", async () => {
   await using database = await createTestDatabase({ migrated: false });
   const listener = () => Promise.reject(new Error("connection refused"));
 
-  const opened = createPostgresBus({ db: { ...database.db, listener }, logger, clock: systemClock });
+  const opened = createBus({
+    transports: [postgresTransport({ ...database.db, listener })],
+    logger,
+    clock: systemClock,
+  });
 
   await expect(opened).rejects.toMatchObject({ code: "UNAVAILABLE" });
 });

@@ -3,7 +3,8 @@ import { systemClock } from "../clock/clock.ts";
 import { createLogger } from "../logger/create-logger.ts";
 import type { BusHarness } from "./bus.conformance.ts";
 import type { Bus } from "./bus.ts";
-import { createPostgresBus } from "./postgres-bus.ts";
+import { createBus } from "./create-bus.ts";
+import { postgresTransport } from "./postgres-transport.ts";
 
 const notifyRaw = statement("test_notify_raw", "SELECT pg_notify('echo_bus', $1)");
 const terminate = statement(
@@ -11,13 +12,13 @@ const terminate = statement(
   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()",
 );
 
-export interface PostgresBusHarness extends BusHarness, AsyncDisposable {
+export interface PostgresHarness extends BusHarness, AsyncDisposable {
   /** What the buses logged. */
   lines: string[];
 }
 
 /** Buses on the database of `url`, each with a pool of its own as in processes of their own. */
-export function openPostgresBusHarness(url: string, patienceMs: number): PostgresBusHarness {
+export function openPostgresHarness(url: string, patienceMs: number): PostgresHarness {
   const name = new URL(url).pathname.slice(1);
   const lines: string[] = [];
   const logger = createLogger({ service: "test", destination: { write: (line) => void lines.push(line) } });
@@ -40,7 +41,7 @@ export function openPostgresBusHarness(url: string, patienceMs: number): Postgre
     lines,
     dropConnections,
     async open() {
-      const bus = await createPostgresBus({ db: openDb(url), logger, clock: systemClock });
+      const bus = await createBus({ transports: [postgresTransport(openDb(url))], logger, clock: systemClock });
       buses.push(bus);
       return bus;
     },

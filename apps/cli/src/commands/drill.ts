@@ -1,0 +1,57 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { CliError } from "../cli-error.ts";
+import { type MemoryDrillReport, runMemoryDrill } from "../drill/memory-drill.ts";
+import { readLog } from "../replay/read-log.ts";
+import { withScratchHome } from "../replay/with-scratch-home.ts";
+import { nodeCount } from "../stack/node-count.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** A process may hold so many times what it held after the first minute. */
+const maxGrowth = 1.3;
+
+interface MemoryFlags {
+  minutes: number;
+  nodes: number;
+  json: boolean;
+}
+
+export function registerDrill(program: Command, terminal: Terminal): void {
+  const drill = program
+    .command("drill")
+    .description("Puts a stack of its own under strain, and fails when it gives way");
+  drill
+    .command("memory")
+    .description("Replays an IRC log in a loop with Redis stopped half of the time: no process may grow beyond 1.3 x")
+    .argument("<file>", "a log, as of replay")
+    .option("--minutes <n>", "how long, 2 to 600", minutesOf, 10)
+    .option("--nodes <n>", "how many of each process", nodeCount, 2)
+    .option("--json", "print the figures as JSON", false)
+    .action((file: string, flags: MemoryFlags) => memory(terminal, file, flags));
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text);
+  if (!Number.isInteger(minutes) || minutes < 2 || minutes > 600)
+    throw new InvalidArgumentError("a whole number from 2 to 600");
+  return minutes;
+}
+
+async function memory(terminal: Terminal, file: string, { minutes, nodes, json }: MemoryFlags): Promise<void> {
+  const { plan } = await readLog(file);
+  const report = await withScratchHome((home) =>
+    runMemoryDrill(terminal, { home, plan, nodes, durationMs: minutes * 60_000 }),
+  );
+  terminal.print(json ? JSON.stringify(report) : format(report));
+  if (report.faulty > 0) throw new CliError(`${report.faulty} of ${report.replays} replays found faults.`);
+  const grown = report.processes.filter(({ before, largest }) => largest > maxGrowth * before);
+  if (grown.length > 0) throw new CliError(`Beyond ${maxGrowth} x: ${grown.map(({ name }) => name).join(", ")}.`);
+}
+
+function format({ processes, replays }: MemoryDrillReport): string {
+  const mib = (kib: number) => `${(kib / 1_024).toFixed(0)} MiB`;
+  const lines = processes.map(
+    ({ name, before, largest }) =>
+      `${name}: ${mib(before)} after the first minute, ${mib(largest)} at most (${(largest / before).toFixed(2)} x)`,
+  );
+  return [`replays: ${replays}`, ...lines].join("\n");
+}

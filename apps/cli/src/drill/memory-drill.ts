@@ -1,0 +1,55 @@
+import type { Plan } from "../replay/plan.ts";
+import { isFlawless } from "../replay/report.ts";
+import { runReplay } from "../replay/run-replay.ts";
+import { openScratchStack } from "../replay/scratch-stack.ts";
+import type { Terminal } from "../terminal.ts";
+import { type ProcessSize, watchMemory } from "./memory-watch.ts";
+
+const warmMs = 60_000;
+const outageMs = 30_000;
+
+export interface MemoryDrillOptions {
+  home: string;
+  plan: Plan;
+  nodes: number;
+  durationMs: number;
+}
+
+export interface MemoryDrillReport {
+  processes: ProcessSize[];
+  replays: number;
+  /** Replays in which something was lost, doubled, late for ever or out of order. */
+  faulty: number;
+}
+
+/** Replays again and again, as fast as answered, with Redis stopped half of the time, and watches what processes hold. */
+export async function runMemoryDrill(terminal: Terminal, options: MemoryDrillOptions): Promise<MemoryDrillReport> {
+  const { home, plan, nodes, durationMs } = options;
+  const scratch = await openScratchStack(terminal, { home, nodes, withServices: true });
+  const watch = watchMemory(scratch.stack);
+  const endMs = Date.now() + durationMs;
+  const warm = setTimeout(() => void watch.begin(), warmMs);
+  const outages = setInterval(
+    () => scratch.strike({ afterMessages: 0, does: "stop redis", forMs: outageMs }),
+    2 * outageMs,
+  );
+  let [replays, faulty] = [0, 0];
+  try {
+    while (Date.now() < endMs) {
+      const { apiUrls, realtimeUrls } = scratch;
+      const figures = await runReplay({
+        ...{ apiUrls, realtimeUrls, plan, speed: null },
+        beforeMessage: () => undefined,
+        onProgress: () => undefined,
+      });
+      replays += 1;
+      if (!isFlawless(figures)) faulty += 1;
+      terminal.note(`replay ${replays}: p99 ${figures.latencyMs.p99.toFixed(0)} ms, lost ${figures.lost}`);
+    }
+    return { processes: await watch.end(), replays, faulty };
+  } finally {
+    clearTimeout(warm);
+    clearInterval(outages);
+    await scratch.stop();
+  }
+}
