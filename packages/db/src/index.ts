@@ -12,3 +12,5 @@ export { forceNewEpoch } from "./epoch.ts";
 export type { Log } from "./log.ts";
 export { type MigrateOptions, migrate, pendingMigrations } from "./migrate/migrate.ts";
 export { MigrationError } from "./migrate/migration-error.ts";
+export { type PoolerFacts, probePooler } from "./probe-pooler.ts";
+export { setRoleDefaults } from "./set-role-defaults.ts";

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
 import type { Log } from "./log.ts";
+import { applySettings } from "./session-settings.ts";
 
 export interface PoolOptions {
   url: string;
@@ -14,22 +15,6 @@ const lifetimeSeconds = 300;
 const idleMs = 240_000;
 /** How long a caller waits for a free or a new connection. */
 export const connectMs = 5_000;
-const lockMs = 5_000;
-const idleInTransactionMs = 10_000;
-const statementMs = 30_000;
-/** Also Prisma's bound of a transaction: PostgreSQL has one of its own from 17 on. */
-export const transactionMs = 30_000;
-
-/**
- * One round trip per new connection. Not startup parameters: a pooler refuses those that it does not know.
- * PrismaPg reads and writes timestamps without looking at their zone, so the session's must be UTC.
- */
-const sessionSettings = `SELECT set_config('TimeZone', 'UTC', false),
-  set_config('lock_timeout', '${lockMs}', false),
-  set_config('idle_in_transaction_session_timeout', '${idleInTransactionMs}', false),
-  set_config('statement_timeout', '${statementMs}', false),
-  CASE WHEN current_setting('server_version_num')::int >= 170000
-    THEN set_config('transaction_timeout', '${transactionMs}', false) END`;
 
 /** Where a transaction keeps the connection that Prisma checked out for it. */
 export class TransactionScope {
@@ -92,7 +77,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     connectionTimeoutMillis: connectMs,
     keepAlive: true,
     // The pool waits for it (pg-pool 3.14), which the published type does not say.
-    onConnect: ((client: pg.ClientBase) => client.query(sessionSettings)) as unknown as (client: pg.ClientBase) => void,
+    onConnect: ((client: pg.ClientBase) => client.query(applySettings)) as unknown as (client: pg.ClientBase) => void,
   });
   pool.on("error", (error) => options.log("warn", "an idle database connection was lost", { error: error.message }));
   return pool;

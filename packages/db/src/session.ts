@@ -2,6 +2,7 @@ import pg from "pg";
 import type { Session, Statement } from "./db.ts";
 import { toDbError } from "./db-error.ts";
 import { runStatement } from "./run-statement.ts";
+import { liftBounds } from "./session-settings.ts";
 
 export interface SessionOptions {
   url: string;
@@ -27,6 +28,7 @@ export async function runSession<T>(
     runStatement(client, { statement, values, named: false });
   try {
     await client.connect();
+    await client.query(liftBounds);
     return await work({ query });
   } catch (error) {
     throw toDbError(error);

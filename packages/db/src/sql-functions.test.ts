@@ -1,17 +1,6 @@
-import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { createTestDatabase, fastestFolder } from "@echo/testing/database";
+import { createTestDatabase } from "@echo/testing/database";
 import { expect, test } from "vitest";
-import { createDb } from "./create-db.ts";
 import { type Db, statement } from "./db.ts";
-import { findAccount } from "./embedded/account.ts";
-import { freePort } from "./embedded/port.ts";
-import { endPostmaster } from "./embedded/postmaster.ts";
-import { runProgram } from "./embedded/run-program.ts";
-import { startServer } from "./embedded/server.ts";
-import { migrate } from "./migrate/migrate.ts";
-import { findMigrationsDir, readMigrations } from "./migrate/read-migrations.ts";
 
 const send = statement<{ status: string; seq: number; event_seq: number }>(
   "test_send",
@@ -176,54 +165,3 @@ test("positions are contiguous over batches, and keep the order of a stream", as
   expect(rows.map(({ position }) => position)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   expect(rows.map(({ event_seq }) => event_seq)).toEqual(Array.from({ length: 20 }, (_, n) => n + 2));
 });
-
-// The oldest that is supported, where this machine has it; ECHO_TEST_POSTGRES runs everything on another server.
-const oldest = "/usr/lib/postgresql/15";
-if (existsSync(join(oldest, "bin/postgres"))) {
-  test("PostgreSQL 15 takes the migrations, and the functions do there what they do here", async () => {
-    await using server = await startOldest();
-    const all = await readMigrations(findMigrationsDir());
-    expect(await migrate({ url: server.url })).toEqual(all.map(({ name }) => name));
-    const db = createDb({ url: server.url });
-    const { id, people } = await conversationOf(db, 2);
-    const [ada, bob] = people;
-
-    const [sent] = await db.transaction((tx) => tx.query(send, [id, ada, "a", [bob]]));
-    const marked = await db.query(mark, [[id], [bob], ["read"], [1], [null]]);
-    const appended = await db.query(append, [100]);
-    await db.close();
-
-    expect(sent).toEqual({ status: "OK", seq: 1, event_seq: 2 });
-    expect(marked).toEqual([{ ordinal: 1, status: "MOVED" }]);
-    expect(appended).toEqual([{ from: 0, to: 2 }]);
-  });
-}
-
-async function startOldest() {
-  const folder = await mkdtemp(join(await fastestFolder(), "echo-oldest-"));
-  await chmod(folder, 0o755);
-  const dataDir = join(folder, "data");
-  await mkdir(dataDir, { mode: 0o700 });
-  const account = await findAccount();
-  if (account) await chown(dataDir, account.uid, account.gid);
-  const args = [
-    `--pgdata=${dataDir}`,
-    "--username=postgres",
-    "--auth=trust",
-    "--encoding=UTF8",
-    "--locale=C",
-    "--no-sync",
-  ];
-  const made = await runProgram({ command: join(oldest, "bin/initdb"), args, account });
-  if (made.code !== 0) throw new Error(made.output);
-  const native = { dir: oldest, major: 15 };
-  const placement = { ownDir: folder, clusterDir: folder, dataDir, logFile: join(folder, "log"), native, account };
-  const { port } = await startServer({ placement, port: await freePort(), durable: false });
-  return {
-    url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
-    async [Symbol.asyncDispose]() {
-      await endPostmaster(dataDir);
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}

@@ -1,8 +1,9 @@
 import type { Statement, Tx } from "./db.ts";
 import { DbError, toDbError } from "./db-error.ts";
 import type { PrismaClient } from "./generated/client.ts";
-import { connectMs, TransactionScope, transactionMs, withScope } from "./pool.ts";
+import { connectMs, TransactionScope, withScope } from "./pool.ts";
 import { runStatement } from "./run-statement.ts";
+import { transactionMs } from "./session-settings.ts";
 
 const maxAttempts = 5;
 const firstPauseMs = 10;

@@ -1,2 +1,3 @@
 export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from "./create-test-database.ts";
 export { fastestFolder } from "./fastest-folder.ts";
+export { describeWithPooler, startTestPooler, type TestPooler, type TestPoolerOptions } from "./pooler.ts";

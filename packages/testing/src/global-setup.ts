@@ -4,14 +4,15 @@ import { join } from "node:path";
 import { migrate, startEmbedded } from "@echo/db";
 import type { TestProject } from "vitest/node";
 import { fastestFolder } from "./fastest-folder.ts";
+import { startPostgres15 } from "./postgres-15.ts";
 import { openRedis } from "./run-redis.ts";
 import { runAsAdmin, type TestPostgres, urlOf } from "./test-postgres.ts";
 import { watchOver } from "./watch-over.ts";
 
 /**
  * One PostgreSQL for the whole run, in a folder that goes with it, and a migrated database that tests copy.
- * ECHO_TEST_POSTGRES, a superuser's URL, runs the tests on another server: an older one, for instance. Beside it a Redis,
- * ECHO_TEST_REDIS or one of this machine.
+ * ECHO_TEST_POSTGRES runs the tests on another server: a superuser's URL, or 15 for a PostgreSQL 15 of this machine. Beside
+ * it a Redis, ECHO_TEST_REDIS or one of this machine.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const server = await openServer(process.env.ECHO_TEST_POSTGRES);
@@ -36,6 +37,10 @@ interface Server {
 }
 
 async function openServer(given: string | undefined): Promise<Server> {
+  if (given === "15") {
+    const cluster = await startPostgres15();
+    return { adminUrl: cluster.adminUrl, close: async () => cluster[Symbol.asyncDispose]() };
+  }
   if (given) return { adminUrl: given, close: dropTemplate };
   const home = await mkdtemp(join(await fastestFolder(), "echo-tests-"));
   // As root the server runs as another user, who has to pass.

@@ -6,6 +6,7 @@ import { requireSameSecret, requireSecret } from "../stack/secret.ts";
 import { checkClock } from "./check-clock.ts";
 import { examineDrivers } from "./check-drivers.ts";
 import { checkKeys } from "./check-keys.ts";
+import { checkPooler } from "./check-pooler.ts";
 import { checkServer } from "./check-server.ts";
 import { checkStaff } from "./check-staff.ts";
 import { type Check, type Finding, fault, fine, look, lookAtAll, type Verdict } from "./finding.ts";
@@ -19,14 +20,15 @@ interface OpenPatient extends Patient {
 /** What only an open database tells; what reads its tables is left out until they are there as this Echo knows them. */
 export async function examineDatabase(patient: OpenPatient): Promise<Finding[]> {
   const { db, clock, config } = patient;
-  const [migrations, server, skew, drivers] = await Promise.all([
+  const [migrations, server, pooler, skew, drivers] = await Promise.all([
     look(checkMigrations(patient)),
     lookAtAll(checkServer(patient, db)),
+    look(checkPooler(patient)),
     look(checkClock(db, clock)),
     examineDrivers(db, config.REDIS_URL),
   ]);
   const inTables = migrations.ok ? [...(await examineSecret(patient)), await look(checkStaff(patient, db))] : [];
-  return [...server, skew, migrations, ...inTables, ...drivers];
+  return [...server, pooler, skew, migrations, ...inTables, ...drivers];
 }
 
 function checkMigrations({ database }: OpenPatient): Check {

@@ -25,7 +25,9 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     ...checkPolicy(patient),
   ]);
   const { finding, database } = await openForLooking(patient);
-  const db = database && createDb({ ...database, poolMax: 4, applicationName: "echoctl doctor" });
+  // Named by nobody: what a pooler cannot keep is for it to find.
+  const options = { poolMax: 4, applicationName: "echoctl doctor", namedStatements: false };
+  const db = database && createDb({ ...database, ...options });
   try {
     const services = db ? await listServices(db).catch(() => new Set<string>()) : new Set<string>();
     const dataDir = patient.run?.dataDir ?? database?.embedded?.dataDir ?? null;

@@ -49,7 +49,7 @@ export async function openScratchStack(terminal: Terminal, options: ScratchOptio
   };
   try {
     embedded = await startEmbedded({ home });
-    await migrateDatabase({ directUrl: embedded.url }, () => undefined);
+    await migrateDatabase({ url: embedded.url, directUrl: embedded.url }, () => undefined);
     const stack = await runStack(terminal, options, { databaseUrl: embedded.url, redisUrl: redis?.url });
     const stores = { embedded, redis };
     return {

@@ -1,4 +1,4 @@
-import { createDb, type EmbeddedPostgres, migrate, pendingMigrations, startEmbedded } from "@echo/db";
+import { createDb, type EmbeddedPostgres, migrate, pendingMigrations, setRoleDefaults, startEmbedded } from "@echo/db";
 import { CliError } from "../cli-error.ts";
 import type { CliConfig } from "../config.ts";
 
@@ -34,7 +34,7 @@ export async function openDatabase(config: CliConfig, note: Note): Promise<OpenD
 
 async function openGiven(url: string, directUrl = url): Promise<OpenDatabase> {
   for (const address of new Set([url, directUrl])) {
-    const db = createDb({ url: address, poolMax: 1, applicationName: "echoctl" });
+    const db = createDb({ url: address, poolMax: 1, applicationName: "echoctl", namedStatements: false });
     try {
       await db.ping();
     } catch (error) {
@@ -48,9 +48,16 @@ async function openGiven(url: string, directUrl = url): Promise<OpenDatabase> {
   return { url, directUrl, embedded: null, close: async () => undefined };
 }
 
-/** Applies what is pending. @throws MigrationError */
-export async function migrateDatabase(database: Pick<OpenDatabase, "directUrl">, note: Note): Promise<void> {
-  for (const name of await migrate({ url: database.directUrl })) note(`applied migration ${name}`);
+/**
+ * Applies what is pending; before a pooler also gives the role its defaults, which no connection through it can set.
+ * @throws MigrationError, DbError
+ */
+export async function migrateDatabase(
+  { url, directUrl }: Pick<OpenDatabase, "url" | "directUrl">,
+  note: Note,
+): Promise<void> {
+  for (const name of await migrate({ url: directUrl })) note(`applied migration ${name}`);
+  if (url !== directUrl && (await setRoleDefaults(url))) note("set the role's time limits and zone as its defaults");
 }
 
 /** The folder's own database is migrated; a given one is its operator's to migrate, once per release. @throws CliError */

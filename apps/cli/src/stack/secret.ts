@@ -42,7 +42,7 @@ export async function requireSameSecret(
   database: { url: string },
   { secret, previous }: { secret: string; previous: string | undefined },
 ): Promise<void> {
-  const db = createDb({ url: database.url, poolMax: 1, applicationName: "echoctl" });
+  const db = createDb({ url: database.url, poolMax: 1, applicationName: "echoctl", namedStatements: false });
   try {
     await assertSecretMatches(db, bytesOf(secret), previous ? bytesOf(previous) : null);
   } finally {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createDb, type Db } from "@echo/db";
 import { createTestDatabase } from "@echo/testing/database";
 import { expect, inject, test, vi } from "vitest";
@@ -32,7 +33,7 @@ async function databaseAndCopy(events: number) {
   await process[Symbol.asyncDispose]();
   await database.db.close();
   const name = nameIn(database.url);
-  await asAdmin(`CREATE DATABASE ${name}_copy OWNER echo TEMPLATE ${name} STRATEGY file_copy`);
+  await asAdmin(`CREATE DATABASE ${name}_copy OWNER ${inject("postgres").role} TEMPLATE ${name} STRATEGY file_copy`);
   return {
     stream,
     epoch,
@@ -196,4 +197,20 @@ test("an announcement of another epoch is not believed: the database is asked", 
 
   await vi.waitUntil(() => heard.length > 0);
   expect(heard).toEqual([{ ...before, position: 1 }]);
+});
+
+test("a copy of the files, which nothing tells apart, begins a new epoch by the line that the operator's page has", async () => {
+  await using database = await createTestDatabase();
+  const before = await openProcess(database.url);
+  const { epoch, position } = await before.log.head();
+  await before[Symbol.asyncDispose]();
+  const page = await readFile(new URL("../../../../docs/operate.md", import.meta.url), "utf8");
+  const line = page.split("\n").find((each) => each.trim().startsWith("UPDATE messages.log_head")) ?? "";
+
+  await run(database.db, line);
+
+  await using after = await openProcess(database.url);
+  const head = await after.log.head();
+  expect(head).toMatchObject({ position });
+  expect(head.epoch).not.toBe(epoch);
 });

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { toDbError } from "../db-error.ts";
 import { type Log, silent } from "../log.ts";
+import { liftBounds } from "../session-settings.ts";
 import { MigrationError } from "./migration-error.ts";
 import { type AppliedMigration, createMigrationTable, listApplied, recordApplied } from "./migration-table.ts";
 import { findMigrationsDir, type Migration, readMigrations } from "./read-migrations.ts";
@@ -58,6 +59,7 @@ async function withConnection<T>(url: string, work: (client: pg.Client) => Promi
   client.on("error", () => undefined);
   try {
     await client.connect();
+    await client.query(liftBounds);
     return await work(client);
   } catch (error) {
     throw toDbError(error);
