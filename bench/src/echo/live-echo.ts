@@ -33,6 +33,10 @@ export async function startLiveEcho(world: World, options: LiveEchoOptions): Pro
       return (await mintTokens(world.core, people)).map((token) => ({ token }));
     },
     publish: (plan) => publisher.ask("publish", { ...plan, speakers }),
+    async residentBytes() {
+      const each = await Promise.all(realtimes.map((realtime) => realtime.ask("residentBytes", null)));
+      return each.reduce((sum, bytes) => sum + bytes, 0);
+    },
     async stop() {
       await Promise.all(realtimes.map((realtime) => realtime.stop()));
       await publisher.stop();

@@ -1,5 +1,6 @@
 import type { LiveServer } from "../processes/live-server.ts";
 import { type Child, startChild } from "../processes/start-child.ts";
+import type { HttpLoad } from "./http/main.ts";
 import type { SocketLoad } from "./sockets/main.ts";
 
 export const startSocketLoad = (): Promise<Child<SocketLoad>> =>
@@ -12,3 +13,6 @@ export async function seatClients(server: LiveServer, sampleEvery: number): Prom
   await load.ask("open", { wire: server.wire, ports: server.ports, seats, concurrency: 100, sampleEvery });
   return load;
 }
+
+export const startHttpLoad = (): Promise<Child<HttpLoad>> =>
+  startChild<HttpLoad>(new URL("http/main.ts", import.meta.url));

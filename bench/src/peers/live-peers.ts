@@ -1,6 +1,7 @@
 import type { Seat, WireName } from "../load/wires.ts";
 import type { Audience, LiveServer } from "../processes/live-server.ts";
 import { pace } from "../processes/pace.ts";
+import type { Probe } from "../processes/probe/main.ts";
 import { startChild } from "../processes/start-child.ts";
 import type { RawWs } from "./raw-ws/main.ts";
 
@@ -19,7 +20,7 @@ export async function startLivePeer(
   nodeArgs: readonly string[] = [],
 ): Promise<LiveServer> {
   const { main, wire } = livePeers[name];
-  const child = await startChild<RawWs>(main, { nodeArgs });
+  const child = await startChild<RawWs & Probe>(main, { nodeArgs });
   return {
     name,
     wire,
@@ -33,6 +34,7 @@ export async function startLivePeer(
       });
       await Promise.all(told);
     },
+    residentBytes: () => child.ask("residentBytes", null),
     stop: () => child.stop(),
   };
 }

@@ -18,6 +18,8 @@ export interface LiveServer {
   seats(): Promise<Seat[]>;
   /** Resolves when all is published; delivered it is when the sockets have it. */
   publish(plan: Plan): Promise<void>;
+  /** Of a process that was started with the probe. */
+  residentBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
