@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Core, stopCore } from "@echo/core";
+import { type EmbeddedPostgres, migrate, removeEmbedded, startEmbedded } from "@echo/db";
+import { embeddedEnvironment } from "@echo/platform";
+import type { Probe } from "../processes/probe/main.ts";
+import { type Child, type StartOptions, startChild } from "../processes/start-child.ts";
+import { openCore } from "./bench-core.ts";
+import { benchLimits } from "./limits.ts";
+import { insertPeople, type Person } from "./people.ts";
+import type { Publisher } from "./publisher/main.ts";
+
+const root = new URL("../../../", import.meta.url);
+const mains = {
+  api: new URL("apps/api/src/main.ts", root),
+  realtime: new URL("apps/realtime/src/main.ts", root),
+  publisher: new URL("publisher/main.ts", import.meta.url),
+};
+
+/** An Echo of the benchmark's own: an embedded PostgreSQL, and processes as `npm start` runs them. */
+export interface World {
+  databaseUrl: string;
+  /** For setting the scene; never what is measured. */
+  core: Core;
+  /** The same people for all who ask; as many as were ever asked for. */
+  people(count: number): Promise<Person[]>;
+  /** The processes' own mains, on free ports. `extra` is on top of their environment. */
+  startApi(extra?: Extra): Promise<Child<Probe>>;
+  startRealtime(extra?: Extra): Promise<Child<Probe>>;
+  startPublisher(extra?: Extra): Promise<Child<Publisher>>;
+  close(): Promise<void>;
+}
+
+type Extra = Pick<StartOptions, "environment" | "nodeArgs">;
+
+export async function openWorld(): Promise<World> {
+  const home = await mkdtemp(join(tmpdir(), "echo-bench-"));
+  const embedded = await startEmbedded({ home });
+  try {
+    await migrate({ url: embedded.url });
+    const environment = environmentOf(embedded);
+    const core = await openCore(environment);
+    return worldOf({ embedded, environment, core, home });
+  } catch (error) {
+    await embedded.stop();
+    throw error;
+  }
+}
+
+const environmentOf = ({ url }: EmbeddedPostgres): Record<string, string> => ({
+  ...embeddedEnvironment,
+  DATABASE_URL: url,
+  ECHO_SECRET: randomBytes(32).toString("base64url"),
+  ECHO_LIMITS: JSON.stringify(benchLimits),
+  LOG_LEVEL: "warn",
+  API_PORT: "0",
+  API_INTERNAL_PORT: "0",
+  REALTIME_PORT: "0",
+  REALTIME_INTERNAL_PORT: "0",
+});
+
+interface Parts {
+  embedded: EmbeddedPostgres;
+  environment: Record<string, string>;
+  core: Core;
+  home: string;
+}
+
+function worldOf({ embedded, environment, core, home }: Parts): World {
+  const known: Person[] = [];
+  const start = (main: URL, { environment: more, nodeArgs = [] }: Extra = {}) =>
+    startChild<never>(main, { environment: { ...environment, ...more }, nodeArgs });
+  return {
+    databaseUrl: embedded.url,
+    core,
+    async people(count) {
+      if (known.length < count) known.push(...(await insertPeople(core, count - known.length)));
+      return known.slice(0, count);
+    },
+    startApi: (extra) => start(mains.api, extra),
+    startRealtime: (extra) => start(mains.realtime, extra),
+    startPublisher: (extra) => start(mains.publisher, extra),
+    async close() {
+      await stopCore(core);
+      await embedded.stop();
+      await removeEmbedded({ home });
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { Command, InvalidArgumentError } from "commander";
+import { rows } from "./rows/rows.ts";
+import { runBench } from "./run-bench.ts";
+
+const names = rows.map(({ name }) => name);
+
+function rowName(word: string, before: string[] = []): string[] {
+  if (!names.includes(word)) throw new InvalidArgumentError(`one of ${names.join(", ")}`);
+  return [...before, word];
+}
+
+const program = new Command("bench")
+  .description("Measures Echo beside what its users would pick instead, on this machine")
+  .argument("[names...]", `rows to run; all of them otherwise: ${names.join(", ")}`, rowName)
+  .option("--check", "at least 7 rounds; exits 1 when a bar is missed, 2 when a row cannot be judged", false)
+  .option("--quick", "fewer rounds and smaller sizes, under two minutes: not a check", false)
+  .option("--rounds <n>", "how many rounds", Number)
+  .action(async (chosen: string[], options: { check: boolean; quick: boolean; rounds?: number }) => {
+    process.exitCode = await runBench({
+      names: chosen.length > 0 ? chosen : names,
+      isCheck: options.check,
+      isQuick: options.quick,
+      rounds: options.rounds,
+    });
+  });
+
+await program.parseAsync();

@@ -1,0 +1,49 @@
+import { startLiveEcho } from "../echo/live-echo.ts";
+import { memoryFigure } from "../harness/bars.ts";
+import type { Contestant, Row, Stage } from "../harness/row.ts";
+import { seatClients } from "../load/start-load.ts";
+import { type LivePeer, startLivePeer } from "../peers/live-peers.ts";
+import type { LiveServer } from "../processes/live-server.ts";
+
+const peers: readonly LivePeer[] = ["raw ws", "Socket.IO", "stock tRPC"];
+/** Opened and closed before the first look, so that code and pools are there already. */
+const warmUpSockets = 100;
+const probe = ["--expose-gc", "--import", new URL("../processes/probe/main.ts", import.meta.url).href];
+
+export const memory: Row = {
+  name: "memory",
+  measures:
+    "resident memory of a fresh server process per idle connection, after garbage collection; Echo's are authenticated, subscribed and members of a conversation",
+  stages: ({ isQuick }) => [stageOf(isQuick ? 2_000 : 10_000)],
+};
+
+const stageOf = (sockets: number): Stage => ({
+  label: `${sockets.toLocaleString("en")} connections`,
+  sockets,
+  async open(world) {
+    const audience = { sockets, rooms: 1 };
+    const echo = contestantOf("Echo", () => startLiveEcho(world, { audience, nodes: 1, nodeArgs: probe }));
+    const others = peers.map((peer) => contestantOf(peer, () => startLivePeer(peer, audience, probe)));
+    return { contestants: [echo, ...others], close: async () => undefined };
+  },
+});
+
+/** Each round a process of its own: memory that was used once is not given back. */
+const contestantOf = (name: string, start: () => Promise<LiveServer>): Contestant => ({
+  name,
+  async round() {
+    const server = await start();
+    try {
+      const all = await server.seats();
+      const first = await seatClients({ ...server, seats: async () => all.slice(0, warmUpSockets) }, 0);
+      await first.stop();
+      const before = await server.residentBytes();
+      const load = await seatClients({ ...server, seats: async () => all }, 0);
+      const after = await server.residentBytes();
+      await load.stop();
+      return { [memoryFigure]: (after - before) / all.length / 1_024 };
+    } finally {
+      await server.stop();
+    }
+  },
+});
