@@ -4,15 +4,14 @@ import { unauthorized } from "@echo/platform";
 import { initTRPC } from "@trpc/server";
 import { z } from "zod";
 import { type Context, openContext, type RequestContext } from "./context.ts";
-import { errorData, faultOf } from "./http/fault.ts";
-import { rpcCodeOf } from "./http/trpc-codes.ts";
+import { faultOf, wireError } from "./http/fault.ts";
 
 const t = initTRPC.context<Context>().create({
   isDev: false,
   errorFormatter({ error, ctx }) {
     const fault = faultOf(error);
     const requestId = ctx === undefined ? "" : openContext(ctx).caller.requestId;
-    return { message: fault.message, code: rpcCodeOf[fault.code], data: errorData(fault, requestId) };
+    return wireError(fault, requestId);
   },
 });
 

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { ReadableStream as WebStream } from "node:stream/web";
-import type { TRPCError } from "@trpc/server";
+import { badRequest } from "@echo/platform";
 import { resolveResponse } from "@trpc/server/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RequestContext } from "../context.ts";
@@ -9,21 +9,9 @@ import { appRouter } from "../routers/index.ts";
 import { retryAfterSeconds } from "./answer-error.ts";
 import type { Calls } from "./calls.ts";
 import { createConsoleDoor } from "./console-door.ts";
-import { faultOf } from "./fault.ts";
-import { judgedRequest, wantsStream } from "./judged-request.ts";
-
-/** One status for all calls of a request: theirs when they agree, else 207, as tRPC has it. */
-function metaOf(errors: TRPCError[], answers: number): { status: number; headers: Record<string, string> } {
-  const faults = errors.map(faultOf);
-  const statuses = new Set(faults.map((fault) => fault.status));
-  if (errors.length < answers) statuses.add(200);
-  const [status = 200] = statuses;
-  const waitMs = Math.max(0, ...faults.map((fault) => fault.retryAfterMs ?? 0));
-  return {
-    status: statuses.size > 1 ? 207 : status,
-    headers: waitMs > 0 ? { "retry-after": retryAfterSeconds(waitMs) } : {},
-  };
-}
+import { type Fault, faultOf } from "./fault.ts";
+import { inputOf, judgedRequest, wantsStream } from "./judged-request.ts";
+import { runCall } from "./run-call.ts";
 
 interface Exchange {
   request: FastifyRequest;
@@ -33,36 +21,72 @@ interface Exchange {
   signal: AbortSignal;
 }
 
-function resolve({ core }: Deps, { request, reply, calls, signal }: Exchange): Promise<Response> {
-  const { ip, requestId, actor, staff, refusal } = request.door;
-  const console = createConsoleDoor(core, request, reply);
-  const context: RequestContext = { core, caller: { ip, requestId }, actor, staff, console, refusal };
-  return resolveResponse({
+/** Runs the procedures that a request asks for and sends tRPC's answer. */
+export function answerCalls(deps: Deps, exchange: Exchange): Promise<FastifyReply> {
+  const { request, calls } = exchange;
+  return wantsStream(request, calls) ? streamCalls(deps, exchange) : answerAtOnce(deps, exchange);
+}
+
+async function answerAtOnce(deps: Deps, exchange: Exchange): Promise<FastifyReply> {
+  const { request, reply, calls, signal } = exchange;
+  const scope = { context: contextOf(deps, exchange), signal };
+  const inputs = inputsOf(request, calls);
+  const { method } = request;
+  const answers = await Promise.all(
+    calls.names.map((name, index) => runCall({ name, index, method, input: inputs[index] }, scope)),
+  );
+  if (reply.sent) return reply;
+  const bodies = answers.map(({ body }) => body);
+  setHead(
+    exchange,
+    answers.map(({ fault }) => fault),
+  );
+  return reply.send(JSON.stringify(calls.isBatch ? bodies : bodies[0]));
+}
+
+/** One per call. @throws EchoError BAD_REQUEST when a batch's input is no object of them */
+function inputsOf(request: FastifyRequest, calls: Calls): unknown[] {
+  const input = inputOf(request);
+  if (!calls.isBatch) return [input];
+  if (input === undefined) return [];
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    throw badRequest('"input" needs to be an object when doing a batch call');
+  }
+  return calls.names.map((_, index) => Reflect.get(input, index));
+}
+
+/** One status for all calls of a request: theirs when they agree, else 207, as tRPC has it. */
+function setHead({ request, reply }: Exchange, faults: (Fault | null)[]): void {
+  const statuses = new Set(faults.map((fault) => fault?.status ?? 200));
+  const [status = 200] = statuses;
+  const waitMs = Math.max(0, ...faults.map((fault) => fault?.retryAfterMs ?? 0));
+  reply.code(statuses.size > 1 ? 207 : status).header("content-type", "application/json");
+  if (waitMs > 0) reply.header("retry-after", retryAfterSeconds(waitMs));
+  if (reply.statusCode === 405) reply.header("allow", request.method === "GET" ? "POST" : "GET");
+}
+
+/** The answers of a batch as they come: the head is gone before the first of them is known. */
+async function streamCalls(deps: Deps, exchange: Exchange): Promise<FastifyReply> {
+  const { request, reply, calls, signal } = exchange;
+  const response = await resolveResponse({
     router: appRouter,
     req: judgedRequest(request, calls, signal),
     // tRPC decodes it once more.
     path: encodeURIComponent(calls.path),
     error: null,
-    createContext: async () => context,
-    responseMeta: ({ errors, data }) => metaOf(errors, data.length),
+    createContext: async () => contextOf(deps, exchange),
     onError({ error, path }) {
       if (faultOf(error).code !== "INTERNAL") return;
-      core.logger.error("procedure failed", { err: error.cause ?? error, procedure: path });
+      deps.core.logger.error("procedure failed", { err: error.cause ?? error, procedure: path });
     },
   });
-}
-
-/** Runs the procedures that a request asks for and sends tRPC's answer. */
-export async function answerCalls(deps: Deps, exchange: Exchange): Promise<FastifyReply> {
-  const { request, reply, calls } = exchange;
-  const response = await resolve(deps, exchange);
   if (reply.sent) return reply;
   reply.code(response.status).header("content-type", "application/json");
-  const retryAfter = response.headers.get("retry-after");
-  if (retryAfter !== null) reply.header("retry-after", retryAfter);
-  if (response.status === 405) reply.header("allow", request.method === "GET" ? "POST" : "GET");
-  if (wantsStream(request, calls) && response.body !== null) {
-    return reply.send(Readable.fromWeb(response.body as WebStream));
-  }
-  return reply.send(await response.text());
+  return reply.send(response.body === null ? "" : Readable.fromWeb(response.body as WebStream));
+}
+
+function contextOf({ core }: Deps, { request, reply }: Exchange): RequestContext {
+  const { ip, requestId, actor, staff, refusal } = request.door;
+  const console = createConsoleDoor(core, request, reply);
+  return { core, caller: { ip, requestId }, actor, staff, console, refusal };
 }

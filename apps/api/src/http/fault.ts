@@ -2,7 +2,7 @@ import type { ErrorCode, ErrorData, Limiter } from "@echo/contracts";
 import { EchoError, toEchoError } from "@echo/platform";
 import { TRPCError } from "@trpc/server";
 import { z } from "zod";
-import { codeOfTrpc } from "./trpc-codes.ts";
+import { codeOfTrpc, rpcCodeOf } from "./trpc-codes.ts";
 
 /** What a caller may know of an error, whatever threw it. */
 export interface Fault {
@@ -97,6 +97,13 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof Error) return ofFastify(error);
   return internalFault;
 }
+
+/** The error of a procedure on the wire, as tRPC's clients read it. */
+export const wireError = (fault: Fault, requestId: string) => ({
+  message: fault.message,
+  code: rpcCodeOf[fault.code],
+  data: errorData(fault, requestId),
+});
 
 /** `data` of the error on the wire. */
 export function errorData(fault: Fault, requestId: string): ErrorData {

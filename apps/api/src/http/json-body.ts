@@ -11,21 +11,21 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * answer with it, and left alone it would block the connection's next request.
  * @throws EchoError PAYLOAD_TOO_LARGE
  */
-export async function readBody(stream: Readable, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+export function readBody(stream: Readable, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    stream.on("data", (chunk: Uint8Array) => {
       size += chunk.byteLength;
-      if (size > maxBytes) break;
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    throw badRequest("The body ended early", cause);
-  }
-  if (size <= maxBytes) return Buffer.concat(chunks, size);
-  stream.resume();
-  throw tooLarge(maxBytes);
+      if (size <= maxBytes) chunks.push(chunk);
+      else reject(tooLarge(maxBytes));
+    });
+    stream.once("end", () => resolve(Buffer.concat(chunks)));
+    stream.once("error", (cause) => reject(badRequest("The body ended early", cause)));
+    stream.once("close", () => {
+      if (!stream.readableEnded) reject(badRequest("The body ended early"));
+    });
+  });
 }
 
 export const tooLarge = (maxBytes: number) => payloadTooLarge(`The body is larger than ${maxBytes / 1024} KiB`);

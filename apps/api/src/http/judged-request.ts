@@ -22,6 +22,13 @@ export const searchOf = (url: string): URLSearchParams => new URLSearchParams(ur
 export const wantsStream = ({ headers }: FastifyRequest, calls: Calls): boolean =>
   calls.isBatch && headers["trpc-accept"] === "application/jsonl";
 
+/** Of a query it stands in the address. @throws EchoError BAD_REQUEST when it is not acceptable JSON there */
+export function inputOf(request: FastifyRequest): unknown {
+  if (request.method !== "GET") return request.body;
+  const input = searchOf(request.url).get("input");
+  return input ? parseJson(input) : undefined;
+}
+
 /** @throws EchoError BAD_REQUEST when the input in the address is not acceptable JSON */
 export function judgedRequest(request: FastifyRequest, calls: Calls, signal: AbortSignal): Request {
   const url = new URL("http://echo/trpc");

@@ -24,7 +24,9 @@ export function serveTrpc(app: FastifyInstance, deps: Deps): OpenCalls {
       const { calls } = request.door;
       if (calls === null) return reply.callNotFound();
       const controller = new AbortController();
-      reply.raw.once("close", () => controller.abort());
+      reply.raw.once("close", () => {
+        if (!reply.raw.writableFinished) controller.abort();
+      });
       open.add(controller);
       try {
         const answer = answerCalls(deps, { request, reply, calls, signal: controller.signal });

@@ -17,10 +17,12 @@ export const appRouter = router({
 /** The type that clients are made of. */
 export type AppRouter = typeof appRouter;
 
-/** At run time they lie flat under their full names, which the type does not say. */
-const procedures = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>;
+/** By their full names: so they lie flat at run time, which the type does not say. */
+export const procedures: ReadonlyMap<string, AnyTRPCProcedure> = new Map(
+  Object.entries(appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>),
+);
 
 /** What a name stands for, so that a request can be judged by its address. */
 export const procedureTypes: ReadonlyMap<string, TRPCProcedureType> = new Map(
-  Object.entries(procedures).map(([name, procedure]) => [name, procedure._def.type]),
+  [...procedures].map(([name, procedure]) => [name, procedure._def.type]),
 );
