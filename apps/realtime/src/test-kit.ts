@@ -40,8 +40,8 @@ export function withAnnouncements(core: Core, mayHear: (head: LogHead) => boolea
     start: () => events.start(),
     stop: () => events.stop(),
     onAdvance(listener) {
-      return events.onAdvance((head) => {
-        if (mayHear(head)) listener(head);
+      return events.onAdvance((head, batch) => {
+        if (mayHear(head)) listener(head, batch);
       });
     },
   };
