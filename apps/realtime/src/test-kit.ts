@@ -1,6 +1,6 @@
 import type { AuthResult, RealtimeEvent } from "@echo/contracts";
 import type { Actor, Core } from "@echo/core";
-import { createEventLog, type EventLog, type LogHead } from "@echo/core/event-log";
+import { type Batch, createEventLog, type EventLog, type LogHead } from "@echo/core/event-log";
 import { sendMessage } from "@echo/core/messages";
 import type { Bus } from "@echo/platform";
 import { realtimeDefaults, type Timings } from "./config.ts";
@@ -29,8 +29,12 @@ export async function startTestNode(
   return startRealtime({ core, config, overrides });
 }
 
-/** The same log, except that the test says which announcements are heard. */
-export function withAnnouncements(core: Core, mayHear: (head: LogHead) => boolean): Core {
+/** The same log, except that the test says which announcements are heard, and what they tell of their batches. */
+export function withAnnouncements(
+  core: Core,
+  mayHear: (head: LogHead) => boolean,
+  tell: (batch: Batch | null) => Batch | null = (batch) => batch,
+): Core {
   const { events } = core;
   const tampered: EventLog = {
     appendSoon: () => events.appendSoon(),
@@ -41,7 +45,7 @@ export function withAnnouncements(core: Core, mayHear: (head: LogHead) => boolea
     stop: () => events.stop(),
     onAdvance(listener) {
       return events.onAdvance((head, batch) => {
-        if (mayHear(head)) listener(head, batch);
+        if (mayHear(head)) listener(head, tell(batch));
       });
     },
   };

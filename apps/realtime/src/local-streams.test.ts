@@ -1,0 +1,109 @@
+import type { Batch } from "@echo/core/event-log";
+import { startEcho } from "@echo/testing";
+import { expect, test, vi } from "vitest";
+import { RawClient } from "./raw-client.ts";
+import { connectAs, say, startTestNode, subscribed, textsOf, withAnnouncements } from "./test-kit.ts";
+
+const figuresOf = (echo: {
+  nodes: readonly { realtime: { figures: { eventsRead: number; eventsSkipped: number } } }[];
+}) => echo.nodes.map(({ realtime }) => realtime.figures);
+
+test("a node reads nothing of conversations that nobody on it is in, and goes on with the log", async () => {
+  await using echo = await startEcho({ nodes: 2 });
+  const theirs = await echo.conversationOf("ada", "eve");
+  const ours = await echo.conversationOf("bob", "cleo");
+  const bobUrl = echo.nodes[1]?.realtime.url ?? "";
+  using ada = await connectAs(echo, "ada");
+  using bob = await RawClient.connect(bobUrl, { token: (await echo.user("bob")).accessToken });
+  await Promise.all([subscribed(ada, 1), subscribed(bob, 1)]);
+  const messages = Array.from({ length: 100 }, (_, n) => `${n}`);
+  const before = figuresOf(echo);
+
+  for (const text of messages) await say(echo.core, await echo.user("ada"), [theirs.conversationId, text]);
+  await ada.until(() => textsOf(ada.eventsOf(1)).length === messages.length);
+  await vi.waitFor(() => expect(figuresOf(echo)[1]?.eventsSkipped).toBeGreaterThan(90));
+  const then = figuresOf(echo);
+  await say(echo.core, await echo.user("bob"), [ours.conversationId, "ours"]);
+  await bob.until(() => textsOf(bob.eventsOf(1)).length > 0);
+
+  expect(textsOf(ada.eventsOf(1))).toEqual(messages);
+  expect(textsOf(bob.eventsOf(1))).toEqual(["ours"]);
+  // A look that finds what is not announced yet reads it whole: once a second at most.
+  expect((then[1]?.eventsRead ?? 0) - (before[1]?.eventsRead ?? 0)).toBeLessThan(10);
+});
+
+test("of a batch that is about many conversations only those that are here are read", async () => {
+  await using echo = await startEcho({ nodes: 1 });
+  const names = ["ada", "bob", "cleo", "dan"];
+  const talks = await Promise.all(names.map((name) => echo.conversationOf(name, "eve")));
+  let batch: Batch | null = null;
+  const core = withAnnouncements(
+    echo.core,
+    () => true,
+    (given) => (batch = given),
+  );
+  const node = await startTestNode(core);
+  using ada = await RawClient.connect(node.url, { token: (await echo.user("ada")).accessToken });
+  await subscribed(ada, 1);
+  const before = node.figures;
+  await echo.db.transaction(async (tx) => {
+    const insert = `INSERT INTO messages.event_new (stream_id, event_seq, type)
+      SELECT c.id, c.event_seq + n, 'conversation.updated' FROM messages.conversations c, generate_series(1, 10) AS n
+      WHERE c.id = ANY ($1::uuid[]) ORDER BY n, c.id`;
+    await tx.query({ name: "test_mixed", text: insert }, [talks.map(({ id }) => id)]);
+  });
+
+  await echo.core.events.appendNow();
+  await ada.until(() => ada.eventsOf(1).filter(({ event }) => event.type === "conversation.updated").length === 10);
+
+  expect(batch).toMatchObject({ streamIds: talks.map(({ id }) => id).sort() });
+  // Ada's ten, and the first of the batch, whosever it is.
+  await vi.waitFor(() => expect(node.figures.eventsSkipped - before.eventsSkipped).toBeGreaterThanOrEqual(29));
+  expect(node.figures.eventsRead - before.eventsRead).toBeLessThanOrEqual(11);
+  await node.close();
+});
+
+test("who is added to a conversation in the batch that tells of it gets all of it from there on", async () => {
+  await using echo = await startEcho({ nodes: 1 });
+  const node = await startTestNode(echo.core);
+  const [ada, bob] = [await echo.user("ada"), await echo.user("bob")];
+  using there = await RawClient.connect(node.url, { token: bob.accessToken });
+  await subscribed(there, 1);
+  const wanted: string[] = [];
+
+  for (let n = 0; n < 20; n += 1) {
+    const { id } = await echo.as("ada").conversations.create.mutate({ type: "group", memberIds: [bob.userId] });
+    for (const text of [`${n}a`, `${n}b`]) await say(echo.core, ada, [id, text]);
+    wanted.push(`${n}a`, `${n}b`);
+  }
+
+  await there.until(() => textsOf(there.eventsOf(1)).length >= wanted.length);
+  expect(textsOf(there.eventsOf(1))).toEqual(wanted);
+  await node.close();
+});
+
+test("a wake-up that leaves a stream out loses its events: names are believed, so they come from the append itself", async () => {
+  await using echo = await startEcho({ nodes: 1 });
+  const { conversationId } = await echo.conversationOf("ada", "bob");
+  let isTampered = false;
+  const core = withAnnouncements(
+    echo.core,
+    () => true,
+    (batch) => batch && { ...batch, streamIds: isTampered ? [] : batch.streamIds },
+  );
+  const node = await startTestNode(core);
+  const [ada, bob] = [await echo.user("ada"), await echo.user("bob")];
+  using there = await RawClient.connect(node.url, { token: bob.accessToken });
+  await subscribed(there, 1);
+  const skipped = node.figures.eventsSkipped;
+
+  isTampered = true;
+  await say(echo.core, ada, [conversationId, "left out"]);
+  await vi.waitFor(() => expect(node.figures.eventsSkipped).toBeGreaterThan(skipped));
+  isTampered = false;
+  await say(echo.core, ada, [conversationId, "named"]);
+
+  await there.until(() => textsOf(there.eventsOf(1)).length > 0);
+  expect(textsOf(there.eventsOf(1))).toEqual(["named"]);
+  await node.close();
+});
