@@ -1,8 +1,9 @@
+import type { Core } from "@echo/core";
 import type { Batch } from "@echo/core/event-log";
 import { startEcho } from "@echo/testing";
 import { expect, test, vi } from "vitest";
 import { RawClient } from "./raw-client.ts";
-import { connectAs, say, startTestNode, subscribed, textsOf, withAnnouncements } from "./test-kit.ts";
+import { connectAs, say, startTestNode, subscribed, textsOf, withAnnouncements, withLog } from "./test-kit.ts";
 
 const figuresOf = (echo: {
   nodes: readonly { realtime: { figures: { eventsRead: number; eventsSkipped: number } } }[];
@@ -30,6 +31,95 @@ test("a node reads nothing of conversations that nobody on it is in, and goes on
   expect(textsOf(bob.eventsOf(1))).toEqual(["ours"]);
   // A look that finds what is not announced yet reads it whole: once a second at most.
   expect((then[1]?.eventsRead ?? 0) - (before[1]?.eventsRead ?? 0)).toBeLessThan(10);
+});
+
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** A core whose next reading of the log is kept back, once `hold` was called, until `release`. */
+function withHeldReading(core: Core) {
+  let held: { isReached: boolean; until: Promise<void>; release(): void } | null = null;
+  const tampered = withLog(core, (events) => ({
+    async read(range) {
+      const read = await events.read(range);
+      const holding = held;
+      if (holding) {
+        holding.isReached = true;
+        await holding.until;
+      }
+      return read;
+    },
+  }));
+  return {
+    core: tampered,
+    hold() {
+      const { promise: until, resolve: release } = deferred();
+      held = { isReached: false, until, release };
+    },
+    isReached: () => held?.isReached === true,
+    release() {
+      held?.release();
+      held = null;
+    },
+  };
+}
+
+test("who attaches while others' streams are being read gets what his own have in that range", async () => {
+  await using echo = await startEcho({ nodes: 1 });
+  const [ours, theirs] = [await echo.conversationOf("ada", "eve"), await echo.conversationOf("bob", "eve")];
+  const reading = withHeldReading(echo.core);
+  const node = await startTestNode(reading.core);
+  const [eve, bob] = [await echo.user("eve"), await echo.user("bob")];
+  using ada = await RawClient.connect(node.url, { token: (await echo.user("ada")).accessToken });
+  await subscribed(ada, 1);
+
+  reading.hold();
+  await say(echo.core, eve, [ours.conversationId, "first"]);
+  await vi.waitUntil(reading.isReached);
+  // These are taken as one range, of which only ada's stream is here yet.
+  await say(echo.core, eve, [ours.conversationId, "for ada"]);
+  await say(echo.core, eve, [theirs.conversationId, "for bob"]);
+  await echo.core.events.appendNow();
+  reading.release();
+  reading.hold();
+  await vi.waitUntil(reading.isReached);
+  using there = await RawClient.connect(node.url, { token: bob.accessToken });
+  await subscribed(there, 1);
+  reading.release();
+
+  await ada.until(() => textsOf(ada.eventsOf(1)).length === 2);
+  await say(echo.core, eve, [theirs.conversationId, "the end"]);
+  await there.until(() => textsOf(there.eventsOf(1)).includes("the end"));
+  expect(textsOf(there.eventsOf(1))).toEqual(["for bob", "the end"]);
+  expect(textsOf(ada.eventsOf(1))).toEqual(["first", "for ada"]);
+  await node.close();
+});
+
+test("a conversation that becomes somebody's within a range is read with it, though its stream was nobody's here", async () => {
+  await using echo = await startEcho({ nodes: 1 });
+  const known = await echo.conversationOf("ada", "bob");
+  const reading = withHeldReading(echo.core);
+  const node = await startTestNode(reading.core);
+  const [ada, bob] = [await echo.user("ada"), await echo.user("bob")];
+  using there = await RawClient.connect(node.url, { token: bob.accessToken });
+  await subscribed(there, 1);
+
+  reading.hold();
+  await say(echo.core, ada, [known.conversationId, "before"]);
+  await vi.waitUntil(reading.isReached);
+  const { id } = await echo.as("ada").conversations.create.mutate({ type: "group", memberIds: [bob.userId] });
+  for (const text of ["a", "b"]) await say(echo.core, ada, [id, text]);
+  await echo.core.events.appendNow();
+  reading.release();
+
+  await there.until(() => textsOf(there.eventsOf(1)).length === 3);
+  expect(textsOf(there.eventsOf(1))).toEqual(["before", "a", "b"]);
+  await node.close();
 });
 
 test("of a batch that is about many conversations only those that are here are read", async () => {

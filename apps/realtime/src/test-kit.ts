@@ -29,12 +29,8 @@ export async function startTestNode(
   return startRealtime({ core, config, overrides });
 }
 
-/** The same log, except that the test says which announcements are heard, and what they tell of their batches. */
-export function withAnnouncements(
-  core: Core,
-  mayHear: (head: LogHead) => boolean,
-  tell: (batch: Batch | null) => Batch | null = (batch) => batch,
-): Core {
+/** The same log, except for what the test changes of it. */
+export function withLog(core: Core, change: (events: EventLog) => Partial<EventLog>): Core {
   const { events } = core;
   const tampered: EventLog = {
     appendSoon: () => events.appendSoon(),
@@ -43,13 +39,24 @@ export function withAnnouncements(
     read: (range) => events.read(range),
     start: () => events.start(),
     stop: () => events.stop(),
-    onAdvance(listener) {
-      return events.onAdvance((head, batch) => {
-        if (mayHear(head)) listener(head, tell(batch));
-      });
-    },
+    onAdvance: (listener) => events.onAdvance(listener),
+    ...change(events),
   };
   return { ...core, events: tampered };
+}
+
+/** The same log, except that the test says which announcements are heard, and what they tell of their batches. */
+export function withAnnouncements(
+  core: Core,
+  mayHear: (head: LogHead) => boolean,
+  tell: (batch: Batch | null) => Batch | null = (batch) => batch,
+): Core {
+  return withLog(core, (events) => ({
+    onAdvance: (listener) =>
+      events.onAdvance((head, batch) => {
+        if (mayHear(head)) listener(head, tell(batch));
+      }),
+  }));
 }
 
 /** A core whose bus loses what the test says; what it lost, its log has to find by its own looks. */
