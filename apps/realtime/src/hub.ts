@@ -129,6 +129,15 @@ export class Hub<S extends Subscriber, H extends Held> {
     for (const change of recorded) this.#apply(user, change);
   }
 
+  hasUser(userId: string): boolean {
+    return this.#users.has(userId);
+  }
+
+  /** True when somebody here is or was in it. */
+  hasConversation(conversationId: string): boolean {
+    return this.#conversations.has(conversationId);
+  }
+
   /** Which of these events somebody here may need, joins within the batch included: the others' bodies are not read. */
   wanted(events: readonly LoggedEvent[]): LoggedEvent[] {
     const joining = new Set<string>();

@@ -22,13 +22,14 @@ async function pair(): Promise<[here: Socket, there: Socket]> {
   return [here, there];
 }
 
-const writerOf = (socket: Socket, more: { isOpen?: () => boolean; onOverflow?: () => void } = {}) =>
+const writerOf = (socket: Socket, more: { isOpen?: () => boolean; onOverflow?: () => void; tick?: TickWriter } = {}) =>
   new SocketWriter({ socket, tick: new TickWriter(), isOpen: () => true, onOverflow: () => undefined, ...more });
 
 const event = Buffer.alloc(1_000, "x");
 
-test("the frames of one tick leave in one system call, in order", async () => {
+test("the frames of one tick leave as one buffer in one system call, in order", async () => {
   const [here, there] = await pair();
+  const write = vi.spyOn(here, "_write" as never);
   const writev = vi.spyOn(here, "_writev" as never);
   const writer = writerOf(here);
   const received: string[] = [];
@@ -38,7 +39,53 @@ test("the frames of one tick leave in one system call, in order", async () => {
   expect(received.join("")).toBe("");
 
   await vi.waitFor(() => expect(received.join("")).toBe("abc"));
-  expect(writev).toHaveBeenCalledTimes(1);
+  expect(write).toHaveBeenCalledTimes(1);
+  expect(writev).not.toHaveBeenCalled();
+});
+
+test("sockets that get the same frames in a tick share the bytes, and each gets its own all the same", async () => {
+  const tick = new TickWriter();
+  const pairs = await Promise.all(Array.from({ length: 6 }, pair));
+  const writers = pairs.map(([socket]) => writerOf(socket, { tick }));
+  const writes = pairs.map(([here]) => vi.spyOn(here, "write"));
+  const received = pairs.map(() => "");
+  for (const [index, [, there]] of pairs.entries()) there.on("data", (chunk) => (received[index] += String(chunk)));
+  const [a, b, c] = ["a", "b", "c"].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
+  // Those of even places have the rooms a and b, those of odd ones a and c, and the last one all three.
+  const given = [
+    [a, b],
+    [a, c],
+    [a, b],
+    [a, c],
+    [a, b],
+    [a, b, c],
+  ];
+
+  for (const frame of [a, b, c])
+    for (const [index, frames] of given.entries()) if (frames.includes(frame)) writers[index]?.write(frame, 1);
+
+  await vi.waitFor(() => expect(received).toEqual(["ab", "ac", "ab", "ac", "ab", "abc"]));
+  const buffers = writes.map(({ mock }) => mock.calls[0]?.[0]);
+  expect(buffers[2]).toBe(buffers[0]);
+  expect(buffers[4]).toBe(buffers[0]);
+  expect(buffers[3]).toBe(buffers[1]);
+  expect(new Set(buffers).size).toBe(3);
+});
+
+test("a frame that comes again in a later tick is joined anew", async () => {
+  const [here, there] = await pair();
+  const writer = writerOf(here);
+  let received = "";
+  there.on("data", (chunk) => (received += String(chunk)));
+  const [a, b] = [Buffer.from("a"), Buffer.from("b")];
+
+  for (const frames of [[a, b], [a], [b, a], [a, a]]) {
+    const before = received.length;
+    for (const frame of frames) writer.write(frame, 1);
+    await vi.waitFor(() => expect(received).toHaveLength(before + frames.length));
+  }
+
+  expect(received).toBe("ababaaa");
 });
 
 test("what another writer of the socket writes in between stays whole", async () => {

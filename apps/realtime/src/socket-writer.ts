@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { FrameRun } from "./frame-run.ts";
 
 /** product.md: what a socket may have that the kernel has not accepted. */
 const maxUnsentEvents = 256;
@@ -7,13 +8,16 @@ const maxUnsentBytes = 1024 * 1024;
 const maxGatheredEvents = 64;
 const maxGatheredBytes = 256 * 1024;
 
-/** Writes what one tick gathered for many sockets, each socket's frames in one system call. */
+/** Writes what one tick gathered for many sockets, each socket's frames as one buffer in one system call. */
 export class TickWriter {
+  /** Where each run of this tick begins. */
+  start = new FrameRun();
   #waiting: SocketWriter[] = [];
   readonly #run = (): void => {
     const writers = this.#waiting;
     this.#waiting = [];
     for (const writer of writers) writer.flush();
+    this.start = new FrameRun();
   };
 
   schedule(writer: SocketWriter): void {
@@ -36,9 +40,8 @@ interface SocketWriterOptions {
 export class SocketWriter {
   readonly #socket: Socket;
   readonly #options: SocketWriterOptions;
-  /** The tick's first frame waits here: most ticks have no second, and then nothing needs to be corked. */
-  #first: Buffer | null = null;
-  #isCorked = false;
+  /** What this tick gathered. */
+  #run: FrameRun | null = null;
   #gatheredEvents = 0;
   #gatheredBytes = 0;
   /** Events that the kernel has not accepted, and after how many bytes of the socket each lot of them ends. */
@@ -52,54 +55,31 @@ export class SocketWriter {
 
   /** @param events how many events the frame carries: 1, or 0 for an answer */
   write(frame: Buffer, events: number): void {
-    if (!this.#options.isOpen()) return;
+    const { tick } = this.#options;
     this.#gatheredEvents += events;
     this.#gatheredBytes += frame.length;
-    if (this.#first === null && !this.#isCorked) {
-      this.#first = frame;
-      this.#options.tick.schedule(this);
-    } else {
-      this.#cork();
-      this.#socket.write(frame);
-    }
+    if (this.#run === null) tick.schedule(this);
+    this.#run = (this.#run ?? tick.start).with(frame);
     if (this.#gatheredEvents >= maxGatheredEvents || this.#gatheredBytes >= maxGatheredBytes) this.flush();
   }
 
   /** Writes these events and resolves when the kernel has accepted them, or the socket is gone: pacing for those who catch up. */
   writePage(frames: readonly Buffer[]): Promise<void> {
-    const last = frames.at(-1);
-    if (last === undefined || !this.#options.isOpen()) return Promise.resolve();
-    this.#cork();
-    for (const frame of frames) this.#gatheredBytes += frame.length;
-    this.#gatheredEvents += frames.length;
-    for (const frame of frames.slice(0, -1)) this.#socket.write(frame);
+    this.flush();
+    if (frames.length === 0 || !this.#options.isOpen()) return Promise.resolve();
+    this.#gatheredEvents = frames.length;
     return new Promise((resolve) => {
-      this.#socket.write(last, () => resolve());
-      this.flush();
+      this.#socket.write(Buffer.concat(frames), () => resolve());
+      this.#account();
     });
   }
 
   flush(): void {
-    const first = this.#first;
-    if (first !== null) {
-      this.#first = null;
-      if (this.#options.isOpen()) this.#socket.write(first);
-    } else if (this.#isCorked) {
-      this.#isCorked = false;
-      this.#socket.uncork();
-    } else {
-      return;
-    }
+    const run = this.#run;
+    if (run === null) return;
+    this.#run = null;
+    if (this.#options.isOpen()) this.#socket.write(run.join());
     this.#account();
-  }
-
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#socket.cork();
-    if (this.#first === null) return;
-    this.#socket.write(this.#first);
-    this.#first = null;
   }
 
   #account(): void {

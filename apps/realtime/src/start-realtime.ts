@@ -11,7 +11,7 @@ import type { Connection } from "./connection.ts";
 import { startDeadlines } from "./deadlines.ts";
 import { drain } from "./drain.ts";
 import { giveSignal } from "./ephemeral.ts";
-import { Fanout } from "./fanout.ts";
+import { Fanout, type FanoutFigures } from "./fanout.ts";
 import { createHttpServer } from "./http.ts";
 import { introduce } from "./identity.ts";
 import { createNode, type Node, type Overrides } from "./node.ts";
@@ -26,6 +26,8 @@ export interface RunningRealtime {
   /** `ws://host:port`; the WebSocket is at `/trpc` below it. */
   url: string;
   internalUrl: string;
+  /** What it read of the log so far. */
+  readonly figures: Readonly<FanoutFigures>;
   /** Sends every socket away with 1001, spread over the drain time, then closes the ports. */
   close(): Promise<void>;
 }
@@ -64,7 +66,14 @@ export async function startRealtime({ core, config, overrides = {} }: RealtimeOp
     const internalUrl = `http://${addressOf(await listen(doors.internal, config.internalHost, config.internalPort))}`;
     const address = addressOf(await listen(doors.open, config.host, config.port));
     stopCensus = startCensus(node, address);
-    return { internalUrl, url: `ws://${address}`, close };
+    return {
+      internalUrl,
+      url: `ws://${address}`,
+      get figures() {
+        return fanout.figures;
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

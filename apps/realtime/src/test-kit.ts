@@ -1,6 +1,6 @@
 import type { AuthResult, RealtimeEvent } from "@echo/contracts";
 import type { Actor, Core } from "@echo/core";
-import { createEventLog, type EventLog, type LogHead } from "@echo/core/event-log";
+import { type Batch, createEventLog, type EventLog, type LogHead } from "@echo/core/event-log";
 import { sendMessage } from "@echo/core/messages";
 import type { Bus } from "@echo/platform";
 import { realtimeDefaults, type Timings } from "./config.ts";
@@ -29,8 +29,8 @@ export async function startTestNode(
   return startRealtime({ core, config, overrides });
 }
 
-/** The same log, except that the test says which announcements are heard. */
-export function withAnnouncements(core: Core, mayHear: (head: LogHead) => boolean): Core {
+/** The same log, except for what the test changes of it. */
+export function withLog(core: Core, change: (events: EventLog) => Partial<EventLog>): Core {
   const { events } = core;
   const tampered: EventLog = {
     appendSoon: () => events.appendSoon(),
@@ -39,13 +39,24 @@ export function withAnnouncements(core: Core, mayHear: (head: LogHead) => boolea
     read: (range) => events.read(range),
     start: () => events.start(),
     stop: () => events.stop(),
-    onAdvance(listener) {
-      return events.onAdvance((head) => {
-        if (mayHear(head)) listener(head);
-      });
-    },
+    onAdvance: (listener) => events.onAdvance(listener),
+    ...change(events),
   };
   return { ...core, events: tampered };
+}
+
+/** The same log, except that the test says which announcements are heard, and what they tell of their batches. */
+export function withAnnouncements(
+  core: Core,
+  mayHear: (head: LogHead) => boolean,
+  tell: (batch: Batch | null) => Batch | null = (batch) => batch,
+): Core {
+  return withLog(core, (events) => ({
+    onAdvance: (listener) =>
+      events.onAdvance((head, batch) => {
+        if (mayHear(head)) listener(head, tell(batch));
+      }),
+  }));
 }
 
 /** A core whose bus loses what the test says; what it lost, its log has to find by its own looks. */

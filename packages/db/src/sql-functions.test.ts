@@ -1,6 +1,7 @@
 import { createTestDatabase } from "@echo/testing/database";
 import { expect, test } from "vitest";
 import { type Db, statement } from "./db.ts";
+import { findMigrationsDir, readMigrations } from "./migrate/read-migrations.ts";
 
 const send = statement<{ status: string; seq: number; event_seq: number }>(
   "test_send",
@@ -164,4 +165,28 @@ test("positions are contiguous over batches, and keep the order of a stream", as
   const rows = await db.query(log);
   expect(rows.map(({ position }) => position)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   expect(rows.map(({ event_seq }) => event_seq)).toEqual(Array.from({ length: 20 }, (_, n) => n + 2));
+});
+
+test("a process that knows of no names goes on appending while log_append is replaced under it", async () => {
+  await using database = await createTestDatabase({ poolMax: 1 });
+  const { db } = database;
+  const { id, people } = await conversationOf(db, 1);
+  const migrations = await readMigrations(findMigrationsDir());
+  const definitions = migrations.flatMap(
+    ({ script }) => /CREATE FUNCTION messages\.log_append\([\s\S]*?END \$f\$/.exec(script)?.slice(0, 1) ?? [],
+  );
+  const become = async (definition = "") => {
+    await db.query(statement("", "DROP FUNCTION messages.log_append(integer)"));
+    await db.query(statement("", definition));
+  };
+  expect(definitions).toHaveLength(2);
+
+  await become(definitions[0]);
+  await db.query(send, [id, people[0], "a", []]);
+  expect(await db.query(append, [10])).toEqual([{ from: 0, to: 1 }]);
+  await become(definitions[1]);
+  for (const clientMessageId of ["b", "c"]) await db.query(send, [id, people[0], clientMessageId, []]);
+
+  expect(await db.query(append, [10])).toEqual([{ from: 1, to: 3 }]);
+  expect(await db.query(append, [10])).toEqual([{ from: 3, to: 3 }]);
 });

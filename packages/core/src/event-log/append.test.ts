@@ -126,7 +126,13 @@ test("more than a batch that waits is appended by one call, and announced batch 
 
   const { epoch, position } = await process.log.head();
   expect(position).toBe(25);
-  expect(announced).toEqual([10, 20, 25].map((position) => ({ v: 1, epoch, position })));
+  const streams = [Buffer.from(stream.replaceAll("-", ""), "hex").toString("base64url")];
+  const batches = [
+    [0, 10],
+    [10, 20],
+    [20, 25],
+  ];
+  expect(announced).toEqual(batches.map(([from, to]) => ({ v: 1, epoch, position: to, from, streams, users: [] })));
 });
 
 test("an event is appended and announced once, however often the append is asked for", async () => {

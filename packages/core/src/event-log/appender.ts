@@ -1,4 +1,5 @@
 import type { Db } from "@echo/db";
+import type { Batch } from "./event-log.ts";
 import { appendBatch } from "./repository/events.ts";
 import { isOutOfPartitions } from "./repository/partitions.ts";
 import { singleFlight } from "./single-flight.ts";
@@ -7,8 +8,8 @@ interface AppenderOptions {
   db: Db;
   /** Events per call of log_append at most. */
   batchEvents: number;
-  /** Up to where positions were given; once a batch. */
-  onAppended(position: number): void;
+  /** Positions were given up to this one; once a batch. */
+  onAppended(position: number, batch: Batch): void;
   /** Makes partitions, when an append found none for its positions. */
   makeRoom(): Promise<void>;
 }
@@ -30,9 +31,9 @@ export function createAppender({ db, batchEvents, onAppended, makeRoom }: Append
 
   return singleFlight(async () => {
     for (;;) {
-      const { from, to } = await append();
-      if (to > from) onAppended(to);
-      if (to - from < batchEvents) return;
+      const { to, ...batch } = await append();
+      if (to > batch.from) onAppended(to, batch);
+      if (to - batch.from < batchEvents) return;
     }
   });
 }

@@ -1,17 +1,20 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Db } from "@echo/db";
 import type { Bus, Logger, Subscription } from "@echo/platform";
 import { createAppender } from "./appender.ts";
-import type { EventLog, LoggedEvent, LogHead } from "./event-log.ts";
+import type { AdvanceListener, Batch, EventLog, LoggedEvent, LogHead, LogRange } from "./event-log.ts";
 import { dropPartitions, makePartitions } from "./partitions.ts";
 import { type Repeated, repeat } from "./repeat.ts";
 import { listEvents } from "./repository/events.ts";
 import { getState, type LogState, leaveRewound, settleIn } from "./repository/head.ts";
 import { singleFlight } from "./single-flight.ts";
-import { LogAdvanced, logChannel } from "./wake-up.ts";
+import { batchOf, LogAdvanced, logChannel, wakeUpOf } from "./wake-up.ts";
 
 const sweepMs = 1_000;
 const maxSweepPauseMs = 4_000;
+/** So long a look keeps to itself what is about to be announced: an announcement tells what it is about, a look does not. */
+const announcementMs = 50;
 const maxCarePauseMs = 600_000;
 
 export interface EventLogOptions {
@@ -38,7 +41,7 @@ class ProcessEventLog implements EventLog {
   readonly #partitionSize: number;
   /** So many positions are ready ahead: half a partition, and more than what one batch takes. */
   readonly #room: number;
-  readonly #listeners = new Set<(head: LogHead) => void>();
+  readonly #listeners = new Set<AdvanceListener>();
   readonly #append: () => Promise<void>;
   readonly #look = singleFlight(() => this.#lookNow());
   readonly #makeRoom = singleFlight(() => this.#makeRoomNow());
@@ -60,7 +63,7 @@ class ProcessEventLog implements EventLog {
     this.#append = createAppender({
       db,
       batchEvents,
-      onAppended: (position) => this.#appended(position),
+      onAppended: (position, batch) => this.#appended(position, batch),
       makeRoom: this.#makeRoom,
     });
   }
@@ -78,12 +81,12 @@ class ProcessEventLog implements EventLog {
     return { epoch, position, floor };
   }
 
-  read(range: { from: number; to: number; limit: number }): Promise<LoggedEvent[]> {
+  read(range: LogRange): Promise<LoggedEvent[]> {
     return listEvents(this.#options.db, range);
   }
 
-  onAdvance(listener: (head: LogHead) => void): () => void {
-    const entry = (head: LogHead) => listener(head);
+  onAdvance(listener: AdvanceListener): () => void {
+    const entry: AdvanceListener = (head, batch) => listener(head, batch);
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);
   }
@@ -117,6 +120,8 @@ class ProcessEventLog implements EventLog {
   /** Serves processes that died between commit and append, and announcements that were lost; sees another database. */
   async #lookNow(): Promise<void> {
     const state = await this.#readState();
+    const known = this.#head;
+    if (known?.epoch === state.epoch && state.position > known.position) await wait(announcementMs);
     this.#prove(state);
     if (state.hasWaiting) await this.#append();
   }
@@ -145,12 +150,12 @@ class ProcessEventLog implements EventLog {
   }
 
   /** Tells this process at once and the others by the bus; a wake-up that is lost is made good by their sweep. */
-  #appended(position: number): void {
+  #appended(position: number, batch: Batch): void {
     const { bus } = this.#options;
     if (!this.#head) return;
     const { epoch, floor } = this.#head;
-    this.#prove({ epoch, position, floor });
-    const wakeUp: LogAdvanced = { v: 1, epoch, position };
+    this.#prove({ epoch, position, floor }, batch);
+    const wakeUp = wakeUpOf({ epoch, position }, batch, bus.maxPayloadBytes);
     this.#inBackground(bus.publish(logChannel, wakeUp), "a wake-up was not sent; the others' sweeps will see");
   }
 
@@ -159,27 +164,27 @@ class ProcessEventLog implements EventLog {
     if (!wakeUp.success || !this.#head) return;
     const { epoch, position } = wakeUp.data;
     // An epoch is believed of the database alone: a late message of the old one must not turn it back.
-    if (epoch === this.#head.epoch) this.#advance({ ...this.#head, position });
+    if (epoch === this.#head.epoch) this.#advance({ ...this.#head, position }, batchOf(wakeUp.data));
     else this.#lookSoon();
   }
 
-  #prove({ epoch, position, floor }: LogHead): void {
+  #prove({ epoch, position, floor }: LogHead, batch: Batch | null = null): void {
     if (this.#proven?.epoch !== epoch || position > this.#proven.position) this.#proven = { epoch, position, floor };
-    this.#advance({ epoch, position, floor });
+    this.#advance({ epoch, position, floor }, batch);
   }
 
-  #advance(head: LogHead): void {
+  #advance(head: LogHead, batch: Batch | null): void {
     const known = this.#head;
     const isNews = known?.epoch !== head.epoch || head.position > known.position;
     this.#head = isNews ? head : { ...known, floor: Math.max(known.floor, head.floor) };
     if (!isNews) return;
     if (head.position + this.#room > this.#roomEnd) this.#inBackground(this.#makeRoom(), "no partition could be made");
-    for (const listener of this.#listeners) this.#tell(listener, head);
+    for (const listener of this.#listeners) this.#tell(listener, head, batch);
   }
 
-  #tell(listener: (head: LogHead) => void, head: LogHead): void {
+  #tell(listener: AdvanceListener, head: LogHead, batch: Batch | null): void {
     try {
-      listener(head);
+      listener(head, batch);
     } catch (error) {
       this.#options.logger.error("a listener of the event log failed", { error });
     }

@@ -33,6 +33,27 @@ export interface LogHead {
   floor: number;
 }
 
+/** What was appended at once: the positions after `from` up to the head that it is told with. */
+export interface Batch {
+  from: number;
+  /** Of all its events: an event of any other stream is not in it. */
+  streamIds: readonly string[];
+  /** Whom its events name as `userId`: people who join, leave or change their role. */
+  userIds: readonly string[];
+}
+
+/** `batch`: what is between the head before and this one, when that is known. */
+export type AdvanceListener = (head: LogHead, batch: Batch | null) => void;
+
+/** A part of the log. */
+export interface LogRange {
+  from: number;
+  to: number;
+  limit: number;
+  /** Only these streams' events, and the one at from + 1. */
+  streamIds?: readonly string[] | undefined;
+}
+
 /** The log as processes use it. */
 export interface EventLog {
   /**
@@ -48,12 +69,12 @@ export interface EventLog {
    * from < position <= to, ascending. Positions have no holes: a first event other than from + 1 tells that the log does
    * not go back so far any more. @throws DbError
    */
-  read(range: { from: number; to: number; limit: number }): Promise<LoggedEvent[]>;
+  read(range: LogRange): Promise<LoggedEvent[]>;
   /**
    * Calls back with the new head on a wake-up, at least every second when it moved, and when the epoch changed; answers
    * how to stop it.
    */
-  onAdvance(listener: (head: LogHead) => void): () => void;
+  onAdvance(listener: AdvanceListener): () => void;
   /** Starts the 1 s sweep, the look at the epoch and the care for partitions. */
   start(): Promise<void>;
   stop(): Promise<void>;

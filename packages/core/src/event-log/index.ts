@@ -1,4 +1,4 @@
 export { createEventLog, type EventLogOptions } from "./create-event-log.ts";
-export type { EventLog, LoggedEvent, LogHead, NewEvent } from "./event-log.ts";
+export type { AdvanceListener, Batch, EventLog, LoggedEvent, LogHead, LogRange, NewEvent } from "./event-log.ts";
 export { emitOnUserStreams, insertEvents, type LockedStream } from "./insert-events.ts";
 export { LogAdvanced, logChannel } from "./wake-up.ts";

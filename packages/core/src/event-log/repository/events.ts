@@ -1,5 +1,5 @@
 import { type Queryable, statement, type Tx } from "@echo/db";
-import type { LoggedEvent, NewEvent } from "../event-log.ts";
+import type { Batch, LoggedEvent, LogRange, NewEvent } from "../event-log.ts";
 
 /** SQL: new events from six arrays, the first of which is parameter `first`. */
 const given = (first: number): string => {
@@ -59,26 +59,34 @@ export async function insertOnUserStreams(
   await tx.query(onUserStreams, [userIds, ...valuesOf(events.map(({ event }) => event))]);
 }
 
-const append = statement<{ from: number; to: number }>(
+const append = statement<Batch & { to: number }>(
   "event_log_append",
-  `SELECT from_position AS "from", to_position AS "to" FROM messages.log_append($1)`,
+  `SELECT from_position AS "from", to_position AS "to", stream_ids AS "streamIds", user_ids AS "userIds"
+   FROM messages.log_append($1)`,
 );
 
 /** Gives up to `limit` waiting events their positions: those after `from` up to `to`. */
-export async function appendBatch(db: Queryable, limit: number): Promise<{ from: number; to: number }> {
+export async function appendBatch(db: Queryable, limit: number): Promise<Batch & { to: number }> {
   const [row] = await db.query(append, [limit]);
   if (!row) throw new Error("log_append answers one row");
   return row;
 }
 
+const columns = `(SELECT epoch FROM messages.log_head) AS epoch, position, stream_id AS "streamId", event_seq AS "eventSeq",
+   audience_user_id AS "audienceUserId", type, actor_id AS "actorId", ref_id AS "refId", data,
+   created_at AS "createdAt", logged_at AS "loggedAt"`;
+
 const read = statement<LoggedEvent>(
   "event_log_read",
-  `SELECT (SELECT epoch FROM messages.log_head) AS epoch, position, stream_id AS "streamId", event_seq AS "eventSeq",
-     audience_user_id AS "audienceUserId", type, actor_id AS "actorId", ref_id AS "refId", data,
-     created_at AS "createdAt", logged_at AS "loggedAt"
-   FROM messages.event_log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`,
+  `SELECT ${columns} FROM messages.event_log WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3`,
 );
 
-export function listEvents(db: Queryable, range: { from: number; to: number; limit: number }): Promise<LoggedEvent[]> {
-  return db.query(read, [range.from, range.to, range.limit]);
+const readStreams = statement<LoggedEvent>(
+  "event_log_read_streams",
+  `SELECT ${columns} FROM messages.event_log WHERE position > $1 AND position <= $2
+     AND (stream_id = ANY ($4::uuid[]) OR position = $1 + 1) ORDER BY position LIMIT $3`,
+);
+
+export function listEvents(db: Queryable, { from, to, limit, streamIds }: LogRange): Promise<LoggedEvent[]> {
+  return streamIds ? db.query(readStreams, [from, to, limit, streamIds]) : db.query(read, [from, to, limit]);
 }
