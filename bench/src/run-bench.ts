@@ -15,6 +15,7 @@ export interface BenchOptions {
   isQuick: boolean;
   rounds: number | undefined;
   redis: boolean;
+  cpuProf: string | undefined;
 }
 
 const leastRounds = { check: 7, quick: 2, plain: 3 };
@@ -29,7 +30,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   const startedAt = new Date();
   const results: RowResult[] = [];
   const verdicts: Verdict[] = [];
-  const world = await openWorld();
+  const world = await openWorld(options.cpuProf);
   closeOnSignals(world);
   try {
     for (const row of rows.filter(({ name }) => names.includes(name))) {

@@ -40,14 +40,16 @@ export interface World {
 
 type Extra = Pick<StartOptions, "environment" | "nodeArgs">;
 
-export async function openWorld(): Promise<World> {
+/** @param profileFolder where the processes leave a profile of their CPU (--cpu-prof) when they end */
+export async function openWorld(profileFolder?: string): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), "echo-bench-"));
   const embedded = await startEmbedded({ home });
   try {
     await migrate({ url: embedded.url });
     const environment = environmentOf(embedded);
     const core = await openCore(environment);
-    return worldOf({ embedded, environment, core, home });
+    const profile = profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
+    return worldOf({ embedded, environment, core, home, profile });
   } catch (error) {
     await embedded.stop();
     throw error;
@@ -71,13 +73,18 @@ interface Parts {
   environment: Record<string, string>;
   core: Core;
   home: string;
+  profile: readonly string[];
 }
 
-function worldOf({ embedded, environment, core, home }: Parts): World {
+function worldOf({ embedded, environment, core, home, profile }: Parts): World {
   const scenes = new Map<string, Promise<Scene>>();
   let redis: Promise<RedisServer> | null = null;
   const start = (main: URL, { environment: more, nodeArgs = [] }: Extra = {}) =>
-    startChild<never>(main, { environment: { ...environment, ...more }, nodeArgs });
+    startChild<never>(main, {
+      environment: { ...environment, ...more },
+      nodeArgs: [...profile, ...nodeArgs],
+      ...(profile.length > 0 ? { stopWithinMs: 20_000 } : {}),
+    });
   return {
     databaseUrl: embedded.url,
     core,
