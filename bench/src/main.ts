@@ -15,13 +15,22 @@ const program = new Command("bench")
   .option("--check", "at least 7 rounds; exits 1 when a bar is missed, 2 when a row cannot be judged", false)
   .option("--quick", "fewer rounds and smaller sizes, under two minutes: not a check", false)
   .option("--rounds <n>", "how many rounds", Number)
-  .action(async (chosen: string[], options: { check: boolean; quick: boolean; rounds?: number }) => {
-    process.exitCode = await runBench({
-      names: chosen.length > 0 ? chosen : names,
-      isCheck: options.check,
-      isQuick: options.quick,
-      rounds: options.rounds,
-    });
-  });
+  .option("--cpu-prof <folder>", "has Echo's processes leave profiles of their CPU there: for looking, not for figures")
+  .option("--no-redis", "leaves out the stages on two nodes that Redis joins")
+  .action(
+    async (
+      chosen: string[],
+      options: { check: boolean; quick: boolean; rounds?: number; redis: boolean; cpuProf?: string },
+    ) => {
+      process.exitCode = await runBench({
+        names: chosen.length > 0 ? chosen : names,
+        isCheck: options.check,
+        isQuick: options.quick,
+        rounds: options.rounds,
+        redis: options.redis,
+        cpuProf: options.cpuProf,
+      });
+    },
+  );
 
 await program.parseAsync();

@@ -14,6 +14,8 @@ export interface BenchOptions {
   isCheck: boolean;
   isQuick: boolean;
   rounds: number | undefined;
+  redis: boolean;
+  cpuProf: string | undefined;
 }
 
 const leastRounds = { check: 7, quick: 2, plain: 3 };
@@ -24,11 +26,11 @@ export async function runBench(options: BenchOptions): Promise<number> {
   if (isCheck && isQuick) throw new Error("A quick run is not a check: choose one of --check and --quick");
   const note: Note = (line) => void process.stderr.write(`${line}\n`);
   note(`limits of this run: ${JSON.stringify(benchLimits)}`);
-  const rowOptions = { isQuick, rounds: roundsOf(options) };
+  const rowOptions = { isQuick, rounds: roundsOf(options), redis: options.redis };
   const startedAt = new Date();
   const results: RowResult[] = [];
   const verdicts: Verdict[] = [];
-  const world = await openWorld();
+  const world = await openWorld(options.cpuProf);
   closeOnSignals(world);
   try {
     for (const row of rows.filter(({ name }) => names.includes(name))) {

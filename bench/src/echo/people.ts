@@ -18,8 +18,8 @@ const insert = statement<never>(
      INSERT INTO users.profiles (user_id, username, display_name)
      SELECT user_id, 'bench_' || right(replace(user_id::text, '-', ''), 20), 'Somebody' FROM person
    )
-   INSERT INTO auth.sessions (id, user_id, family_key, auth_time, expires_at, absolute_expires_at)
-   SELECT session_id, user_id, '\\x00', now(), now() + interval '7 days', now() + interval '90 days' FROM person`,
+   INSERT INTO auth.sessions (id, user_id, device, family_key, auth_time, expires_at, absolute_expires_at)
+   SELECT session_id, user_id, '{"id":"","name":"","platform":"","os":"","model":""}', '\\x00', now(), now() + interval '7 days', now() + interval '90 days' FROM person`,
 );
 const peopleAtOnce = 1_000;
 

@@ -20,15 +20,11 @@ export const actorOf = ({ userId, sessionId }: Person): Actor => ({
 });
 
 /** A conversation of these people, in which the first one speaks. Channels have no receipts and any number of members. */
-export async function openConversation(
-  core: Core,
-  people: readonly Person[],
-  type: "channel" | "group" = "channel",
-): Promise<Speaker> {
+export async function openConversation(core: Core, people: readonly Person[]): Promise<Speaker> {
   const [owner, ...others] = people;
   if (!owner) throw new RangeError("A conversation needs somebody who speaks");
   const memberIds = others.map(({ userId }) => userId);
-  const { id } = await createConversation(core, actorOf(owner), { type, memberIds });
+  const { id } = await createConversation(core, actorOf(owner), { type: "channel", memberIds });
   return { ...owner, conversationId: id };
 }
 

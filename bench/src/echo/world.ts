@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { type Core, stopCore } from "@echo/core";
 import { type EmbeddedPostgres, migrate, removeEmbedded, startEmbedded } from "@echo/db";
 import { embeddedEnvironment } from "@echo/platform";
+import type { Audience } from "../processes/live-server.ts";
 import type { Probe } from "../processes/probe/main.ts";
 import { type Child, type StartOptions, startChild } from "../processes/start-child.ts";
+import type { BatchClock } from "./batch-clock/main.ts";
 import { openCore } from "./bench-core.ts";
 import { benchLimits } from "./limits.ts";
-import { insertPeople, type Person } from "./people.ts";
 import type { Publisher } from "./publisher/main.ts";
+import { type Scene, setScene } from "./scene.ts";
+import { type RedisServer, startRedisServer } from "./start-redis-server.ts";
 
 const root = new URL("../../../", import.meta.url);
 const mains = {
@@ -24,25 +27,29 @@ export interface World {
   databaseUrl: string;
   /** For setting the scene; never what is measured. */
   core: Core;
-  /** The same people for all who ask; as many as were ever asked for. */
-  people(count: number): Promise<Person[]>;
+  /** People who sit in rooms of the same size, one conversation a room; the same ones for the same audience. */
+  audience(audience: Audience): Promise<Scene>;
+  /** A redis-server of the benchmark's own. @throws Error where this machine has none */
+  redisUrl(): Promise<string>;
   /** The processes' own mains, on free ports. `extra` is on top of their environment. */
   startApi(extra?: Extra): Promise<Child<Probe>>;
-  startRealtime(extra?: Extra): Promise<Child<Probe>>;
+  startRealtime(extra?: Extra): Promise<Child<Probe & BatchClock>>;
   startPublisher(extra?: Extra): Promise<Child<Publisher>>;
   close(): Promise<void>;
 }
 
 type Extra = Pick<StartOptions, "environment" | "nodeArgs">;
 
-export async function openWorld(): Promise<World> {
+/** @param profileFolder where the processes leave a profile of their CPU (--cpu-prof) when they end */
+export async function openWorld(profileFolder?: string): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), "echo-bench-"));
   const embedded = await startEmbedded({ home });
   try {
     await migrate({ url: embedded.url });
     const environment = environmentOf(embedded);
     const core = await openCore(environment);
-    return worldOf({ embedded, environment, core, home });
+    const profile = profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
+    return worldOf({ embedded, environment, core, home, profile });
   } catch (error) {
     await embedded.stop();
     throw error;
@@ -66,23 +73,36 @@ interface Parts {
   environment: Record<string, string>;
   core: Core;
   home: string;
+  profile: readonly string[];
 }
 
-function worldOf({ embedded, environment, core, home }: Parts): World {
-  const known: Person[] = [];
+function worldOf({ embedded, environment, core, home, profile }: Parts): World {
+  const scenes = new Map<string, Promise<Scene>>();
+  let redis: Promise<RedisServer> | null = null;
   const start = (main: URL, { environment: more, nodeArgs = [] }: Extra = {}) =>
-    startChild<never>(main, { environment: { ...environment, ...more }, nodeArgs });
+    startChild<never>(main, {
+      environment: { ...environment, ...more },
+      nodeArgs: [...profile, ...nodeArgs],
+      ...(profile.length > 0 ? { stopWithinMs: 20_000 } : {}),
+    });
   return {
     databaseUrl: embedded.url,
     core,
-    async people(count) {
-      if (known.length < count) known.push(...(await insertPeople(core, count - known.length)));
-      return known.slice(0, count);
+    audience(audience) {
+      const key = `${audience.sockets}/${audience.rooms}`;
+      const scene = scenes.get(key) ?? setScene(core, audience);
+      scenes.set(key, scene);
+      return scene;
+    },
+    async redisUrl() {
+      redis ??= startRedisServer();
+      return (await redis).url;
     },
     startApi: (extra) => start(mains.api, extra),
     startRealtime: (extra) => start(mains.realtime, extra),
     startPublisher: (extra) => start(mains.publisher, extra),
     async close() {
+      await redis?.then((server) => server.stop()).catch(() => undefined);
       await stopCore(core);
       await embedded.stop();
       await removeEmbedded({ home });

@@ -60,11 +60,19 @@ test("at least is met from above", () => {
   expect(codeOf(of(0.65), [least])).toBe(1);
 });
 
-test("without a peer the worst round is judged", () => {
-  const lost: Bar = { ...bar, against: null, limit: 0 };
+test("what must never happen is judged by a single round", () => {
+  const lost: Bar = { ...bar, against: null, limit: 0, isCount: true };
 
   expect(codeOf(resultOf([0, 0, 0], []), [lost])).toBe(0);
   expect(codeOf(resultOf([0, 1, 0], []), [lost])).toBe(1);
+});
+
+test("a figure without a peer passes by its worst round, and is missed by the middle one", () => {
+  const seconds: Bar = { ...bar, against: null, limit: 10 };
+
+  expect(codeOf(resultOf([4, 9, 6], []), [seconds])).toBe(0);
+  expect(codeOf(resultOf([4, 11, 6], []), [seconds])).toBe(2);
+  expect(codeOf(resultOf([12, 11, 6], []), [seconds])).toBe(1);
 });
 
 test("what did not run is told with its reason, and is no pass", () => {

@@ -11,7 +11,7 @@ export type Outcome = "met" | "missed" | "inconclusive" | "not judged";
 export interface Verdict {
   bar: Bar;
   stage: string;
-  /** Median of the ratios of the rounds; without a peer, the worst round's figure. */
+  /** Median of the ratios of the rounds; without a peer, the figure of the worst round. */
   value: number | null;
   spread: number | null;
   outcome: Outcome;
@@ -48,9 +48,14 @@ function judge(bar: Bar, stage: StageResult): Verdict {
 
 type Place = Pick<Verdict, "bar" | "stage">;
 
+/** Met when even the worst round meets it, missed when the middle one does not. */
 function judgeFigure(place: Place, values: readonly number[]): Verdict {
-  const value = place.bar.bound === "at most" ? Math.max(...values) : Math.min(...values);
-  return { ...place, value, spread: null, outcome: isMet(place.bar, value) ? "met" : "missed", because: null };
+  const { bar } = place;
+  const worst = bar.bound === "at most" ? Math.max(...values) : Math.min(...values);
+  const measured = { ...place, value: worst, spread: null, because: null };
+  if (isMet(bar, worst)) return { ...measured, outcome: "met" };
+  if (bar.isCount || !isMet(bar, median(values))) return { ...measured, outcome: "missed" };
+  return { ...measured, outcome: "inconclusive", because: "some rounds meet it, and some do not" };
 }
 
 function judgeRatios(place: Place, ratios: readonly number[]): Verdict {

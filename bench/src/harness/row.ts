@@ -18,6 +18,8 @@ export interface Arena {
 export interface RowOptions {
   isQuick: boolean;
   rounds: number;
+  /** Whether the stages on two nodes run too. */
+  redis: boolean;
 }
 
 /** One condition of a row, a number of sockets for example; its rounds alternate among its contestants. */

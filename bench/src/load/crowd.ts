@@ -1,3 +1,4 @@
+import { nowNs } from "../processes/pace.ts";
 import type { OnFrame } from "./frame-walker.ts";
 import { LoadSocket } from "./load-socket.ts";
 import { findStamp } from "./stamp.ts";
@@ -16,11 +17,17 @@ export interface OpenCrowd {
 
 const addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"];
 
+export interface Arrival {
+  sentNs: number;
+  cameNs: number;
+}
+
 /** Many sockets of one server, and what they got. */
 export class Crowd {
   events = 0;
   bytes = 0;
-  readonly latenciesMs: number[] = [];
+  /** What the sampled sockets read: when it was sent, as its text says, and when it came. */
+  readonly arrivals: Arrival[] = [];
   #sockets: LoadSocket[] = [];
   #awaited: { events: number; resolve(): void } | null = null;
 
@@ -66,7 +73,7 @@ export class Crowd {
   reset(): void {
     this.events = 0;
     this.bytes = 0;
-    this.latenciesMs.length = 0;
+    this.arrivals.length = 0;
   }
 
   close(): void {
@@ -82,7 +89,7 @@ export class Crowd {
 
   readonly #sample: OnFrame = (bytes, chunk, at) => {
     const sentNs = at.isWhole ? findStamp(chunk, at.start, at.end) : null;
-    if (sentNs !== null) this.latenciesMs.push((Number(process.hrtime.bigint()) - sentNs) / 1e6);
+    if (sentNs !== null) this.arrivals.push({ sentNs, cameNs: nowNs() });
     this.#count(bytes, chunk, at);
   };
 

@@ -27,17 +27,20 @@ export class HttpClient {
 
   #receive(chunk: Buffer): void {
     this.#text += chunk.toString("latin1");
-    const headEnd = this.#text.indexOf("\r\n\r\n");
-    if (headEnd < 0) return;
-    const bytes = Number(/\r\ncontent-length: (\d+)/i.exec(this.#text.slice(0, headEnd))?.[1] ?? Number.NaN);
-    if (Number.isNaN(bytes)) {
-      this.#waiting?.reject(new Error(`An answer without its length: ${this.#text.slice(0, 200)}`));
-    } else if (this.#text.length >= headEnd + 4 + bytes) {
-      const status = Number(this.#text.slice(9, 12));
-      this.#text = "";
-      this.#waiting?.resolve(status);
-    }
+    if (!isComplete(this.#text)) return;
+    const status = Number(this.#text.slice(9, 12));
+    this.#text = "";
+    this.#waiting?.resolve(status);
   }
+}
+
+/** Whether an answer is all there, by its length or by its last chunk. */
+function isComplete(text: string): boolean {
+  const headEnd = text.indexOf("\r\n\r\n");
+  if (headEnd < 0) return false;
+  const head = text.slice(0, headEnd);
+  const bytes = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+  return bytes === undefined ? text.endsWith("\r\n0\r\n\r\n") : text.length >= headEnd + 4 + Number(bytes);
 }
 
 interface PostOptions {

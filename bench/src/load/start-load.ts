@@ -1,6 +1,7 @@
 import type { LiveServer } from "../processes/live-server.ts";
 import { type Child, startChild } from "../processes/start-child.ts";
 import type { HttpLoad } from "./http/main.ts";
+import type { ReturningLoad } from "./returning/main.ts";
 import type { SocketLoad } from "./sockets/main.ts";
 
 export const startSocketLoad = (): Promise<Child<SocketLoad>> =>
@@ -16,3 +17,6 @@ export async function seatClients(server: LiveServer, sampleEvery: number): Prom
 
 export const startHttpLoad = (): Promise<Child<HttpLoad>> =>
   startChild<HttpLoad>(new URL("http/main.ts", import.meta.url));
+
+export const startReturningLoad = (): Promise<Child<ReturningLoad>> =>
+  startChild<ReturningLoad>(new URL("returning/main.ts", import.meta.url));

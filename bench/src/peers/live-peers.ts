@@ -35,6 +35,7 @@ export async function startLivePeer(
       await Promise.all(told);
     },
     residentBytes: () => child.ask("residentBytes", null),
+    readTimes: async () => new Map(),
     stop: () => child.stop(),
   };
 }

@@ -20,6 +20,8 @@ export interface LiveServer {
   publish(plan: Plan): Promise<void>;
   /** Of a process that was started with the probe. */
   residentBytes(): Promise<number>;
+  /** When the process had read what it then delivered, by the time of its sending; empty where that is the same. */
+  readTimes(): Promise<Map<number, number>>;
   stop(): Promise<void>;
 }
 

@@ -22,6 +22,8 @@ export interface StartOptions {
   config?: unknown;
   environment?: Record<string, string>;
   nodeArgs?: readonly string[];
+  /** How long its end may take: a profile is written then. */
+  stopWithinMs?: number;
 }
 
 const Ready = z.object({ type: z.literal("ready"), port: z.int() });
@@ -31,7 +33,7 @@ const readyWithinMs = 60_000;
 
 /** Starts a module in a Node of its own and waits until it says that it is ready. @throws Error with its last words */
 export async function startChild<C extends Commands>(main: URL, options: StartOptions = {}): Promise<Child<C>> {
-  const { config = {}, environment = {}, nodeArgs = [] } = options;
+  const { config = {}, environment = {}, nodeArgs = [], stopWithinMs = 2_000 } = options;
   const runner = ["--import", import.meta.resolve("tsx"), "--enable-source-maps", ...nodeArgs, fileURLToPath(main)];
   const child = spawn(process.execPath, [...runner, JSON.stringify(config)], {
     stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -63,7 +65,7 @@ export async function startChild<C extends Commands>(main: URL, options: StartOp
         waiting.set(lastId, { resolve: resolve as (value: unknown) => void, reject });
         child.send({ id: lastId, command, input }, (error) => error && reject(error));
       }),
-    stop: () => stop(child),
+    stop: () => stop(child, stopWithinMs),
   };
 }
 
@@ -99,11 +101,11 @@ function sentenceOf(words: string): string {
   return message ?? words;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, withinMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
   child.kill("SIGTERM");
-  const late = setTimeout(() => child.kill("SIGKILL"), 2_000);
+  const late = setTimeout(() => child.kill("SIGKILL"), withinMs);
   await exited;
   clearTimeout(late);
 }

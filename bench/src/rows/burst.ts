@@ -1,5 +1,5 @@
 import type { Row } from "../harness/row.ts";
-import { type CpuStage, cpuStage } from "./cpu-row.ts";
+import { type CpuStage, cpuStage, redisCpuStage } from "./cpu-row.ts";
 
 const ticksPerSecond = 5;
 
@@ -13,5 +13,8 @@ export const burst: Row = {
   name: "burst",
   measures:
     "CPU of the process that holds the sockets, per 100,000 deliveries: eight events at once to everybody, five times a second; raw ws sends eight times",
-  stages: ({ isQuick }) => [cpuStage(isQuick ? stageOf(500, 2) : stageOf(1_000, 4))],
+  stages({ isQuick, redis }) {
+    const stage = isQuick ? stageOf(500, 2) : stageOf(1_000, 4);
+    return [cpuStage(stage), ...(redis ? [redisCpuStage(stage)] : [])];
+  },
 };

@@ -1,5 +1,4 @@
 import { startLiveEcho } from "../echo/live-echo.ts";
-import type { World } from "../echo/world.ts";
 import { cpuFigure } from "../harness/bars.ts";
 import type { Arena, Contestant, Stage } from "../harness/row.ts";
 import { seatClients } from "../load/start-load.ts";
@@ -32,13 +31,13 @@ export function cpuStage({ sockets, plan, peers }: CpuStage): Stage {
 }
 
 /** Echo alone, on two nodes that Redis joins. */
-export function redisCpuStage({ sockets, plan }: CpuStage, redisUrl: (world: World) => Promise<string>): Stage {
+export function redisCpuStage({ sockets, plan }: CpuStage): Stage {
   return {
     label: `${sockets.toLocaleString("en")} sockets, two nodes on Redis`,
     isReportOnly: true,
     open: async (world) => {
       const audience = { sockets, rooms: 1 };
-      const server = await startLiveEcho(world, { audience, nodes: 2, redisUrl: await redisUrl(world) });
+      const server = await startLiveEcho(world, { audience, nodes: 2, redisUrl: await world.redisUrl() });
       return arenaOf([server], { sockets, plan });
     },
   };

@@ -12,7 +12,7 @@ export interface HttpSide {
   stop(): Promise<void>;
 }
 
-const warmUpMs = 1_000;
+const warmUpMs = 3_000;
 
 /** Answers a second of each, one at a time. */
 export async function openHttpArena(sides: readonly HttpSide[], durationMs: number): Promise<Arena> {

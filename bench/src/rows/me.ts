@@ -16,7 +16,8 @@ export const me: Row = {
 };
 
 async function open(world: World, durationMs: number) {
-  const tokens = await mintTokens(world.core, await world.people(connections));
+  const { people } = await world.audience({ sockets: connections, rooms: 1 });
+  const tokens = await mintTokens(world.core, people);
   const api = await world.startApi();
   const peer = await startChild<never>(new URL("../peers/bare-trpc/main.ts", import.meta.url));
   const common = { message: null, headers: [] };

@@ -3,7 +3,6 @@ import type { World } from "../echo/world.ts";
 import type { Row } from "../harness/row.ts";
 import { startChild } from "../processes/start-child.ts";
 import { openHttpArena } from "./http-row.ts";
-import { openPairs } from "./send-verb.ts";
 
 const connections = 16;
 
@@ -17,7 +16,7 @@ export const sendDoor: Row = {
 };
 
 async function open(world: World, durationMs: number) {
-  const speakers = await openPairs(world, connections);
+  const { speakers } = await world.audience({ sockets: 2 * connections, rooms: connections });
   const tokens = await mintTokens(world.core, speakers);
   const api = await world.startApi();
   const peer = await startChild<never>(new URL("../peers/fastify-pg/main.ts", import.meta.url), {

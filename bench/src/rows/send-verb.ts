@@ -1,4 +1,3 @@
-import { openConversation, type Speaker } from "../echo/speaker.ts";
 import type { World } from "../echo/world.ts";
 import { throughputFigure } from "../harness/bars.ts";
 import type { Contestant, Row } from "../harness/row.ts";
@@ -15,7 +14,7 @@ export const sendVerb: Row = {
 };
 
 async function open(world: World, durationMs: number) {
-  const speakers = await openPairs(world, writers);
+  const { speakers } = await world.audience({ sockets: 2 * writers, rooms: writers });
   const echo = await world.startPublisher();
   const peer = await startChild<PgPrepared>(new URL("../peers/pg-prepared/main.ts", import.meta.url), {
     config: { databaseUrl: world.databaseUrl },
@@ -41,14 +40,4 @@ async function open(world: World, durationMs: number) {
       await peer.stop();
     },
   };
-}
-
-/** Conversations of two people each. */
-export async function openPairs(world: World, count: number): Promise<Speaker[]> {
-  const people = await world.people(2 * count);
-  const speakers: Speaker[] = [];
-  for (let pair = 0; pair < count; pair++) {
-    speakers.push(await openConversation(world.core, people.slice(2 * pair, 2 * pair + 2), "group"));
-  }
-  return speakers;
 }

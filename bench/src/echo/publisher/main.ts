@@ -1,6 +1,8 @@
+import type { Core } from "@echo/core";
 import { sendMessage } from "@echo/core/messages";
 import type { Tx } from "@echo/db";
 import { statement } from "@echo/db";
+import { startProcess } from "@echo/platform";
 import { stampedText } from "../../load/stamp.ts";
 import { nowNs, pace } from "../../processes/pace.ts";
 import { serveCommands, tellReady } from "../../processes/serve-commands.ts";
@@ -8,7 +10,6 @@ import { openCore } from "../bench-core.ts";
 import { sendMessageSql, sendMessageValues } from "../send-message-statement.ts";
 import { actorOf, type Speaker, stampedMessage } from "../speaker.ts";
 
-const core = await openCore(process.env);
 const send = statement<{ status: string }>("bench_send", sendMessageSql);
 
 export interface PublishPlan {
@@ -19,13 +20,13 @@ export interface PublishPlan {
   eventsPerTick: number;
 }
 
-const commands = {
+const commandsOf = (core: Core) => ({
   /** At a steady pace; resolves when all is committed and has its position. */
   async publish({ speakers, ticks, ticksPerSecond, eventsPerTick }: PublishPlan): Promise<void> {
     const sends: Promise<unknown>[] = [];
     await pace({ perSecond: ticksPerSecond, total: ticks }, (tick) => {
       const speaker = speakers[tick % speakers.length];
-      if (speaker) sends.push(eventsPerTick === 1 ? say(speaker) : sayMany(speaker, eventsPerTick));
+      if (speaker) sends.push(eventsPerTick === 1 ? say(core, speaker) : sayMany(core, speaker, eventsPerTick));
     });
     await Promise.all(sends);
     await core.events.appendNow();
@@ -35,18 +36,18 @@ const commands = {
     const endMs = performance.now() + durationMs;
     let sent = 0;
     const writer = async (speaker: Speaker): Promise<void> => {
-      for (; performance.now() < endMs; sent++) await say(speaker);
+      for (; performance.now() < endMs; sent++) await say(core, speaker);
     };
     await Promise.all(speakers.map(writer));
     return sent;
   },
-};
-export type Publisher = typeof commands;
+});
+export type Publisher = ReturnType<typeof commandsOf>;
 
-const say = (speaker: Speaker) => sendMessage(core, actorOf(speaker), stampedMessage(core, speaker));
+const say = (core: Core, speaker: Speaker) => sendMessage(core, actorOf(speaker), stampedMessage(core, speaker));
 
 /** Events that become visible at once, so that a node reads them as one batch: their rows in one transaction. */
-async function sayMany(speaker: Speaker, events: number): Promise<void> {
+async function sayMany(core: Core, speaker: Speaker, events: number): Promise<void> {
   await core.db.transaction(async (tx: Tx) => {
     for (let index = 0; index < events; index++) {
       const ids = { clientMessageId: core.ids.uuid(), messageId: core.ids.uuid() };
@@ -56,5 +57,7 @@ async function sayMany(speaker: Speaker, events: number): Promise<void> {
   core.events.appendSoon();
 }
 
-serveCommands(commands);
-tellReady();
+await startProcess("publisher", async () => {
+  serveCommands(commandsOf(await openCore(process.env)));
+  tellReady();
+});

@@ -19,8 +19,8 @@ function requestOf({ port, path, headers, message }: HttpTarget): string {
   return postRequest({ port, path, headers, body });
 }
 
-async function ask(client: HttpClient, target: HttpTarget): Promise<void> {
-  const status = await client.ask(requestOf(target));
+async function ask(client: HttpClient, target: HttpTarget, request = requestOf(target)): Promise<void> {
+  const status = await client.ask(request);
   if (status !== 200) throw new Error(`The server answered ${status} to ${target.path}`);
 }
 
@@ -42,7 +42,10 @@ const commands = {
     const lanes = targets.map((target) => ({ target, client: new HttpClient(target.port), last: Promise.resolve() }));
     await pace({ perSecond, total }, (index) => {
       const lane = lanes[index % lanes.length];
-      if (lane) lane.last = lane.last.then(() => ask(lane.client, lane.target));
+      if (!lane) return;
+      // Its time is now, even when it has to wait for the answer before it.
+      const request = requestOf(lane.target);
+      lane.last = lane.last.then(() => ask(lane.client, lane.target, request));
     });
     await Promise.all(lanes.map(({ last }) => last));
     for (const { client } of lanes) client.close();

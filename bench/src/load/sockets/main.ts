@@ -8,7 +8,7 @@ const commands = {
   reset: (_: null) => crowd.reset(),
   until: ({ events, withinMs }: { events: number; withinMs: number }) => crowd.until(events, withinMs),
   events: (_: null) => crowd.events,
-  latenciesMs: (_: null) => [...crowd.latenciesMs],
+  arrivals: (_: null) => [...crowd.arrivals],
   close: (_: null) => crowd.close(),
 };
 export type SocketLoad = typeof commands;

@@ -9,6 +9,9 @@ import { readChildConfig, serveCommands, tellReady } from "../../processes/serve
 // A bare Fastify: two routes that write with one prepared statement, nobody authenticated, nothing checked.
 const { databaseUrl } = readChildConfig(z.object({ databaseUrl: z.string() }));
 const pool = new pg.Pool({ connectionString: databaseUrl, max: 25 });
+await pool.query(
+  "CREATE TABLE IF NOT EXISTS bench_messages (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room int, body text)",
+);
 const app = Fastify();
 
 interface Body {
