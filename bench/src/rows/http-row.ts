@@ -12,12 +12,13 @@ export interface HttpSide {
   stop(): Promise<void>;
 }
 
-const warmUpMs = 3_000;
+/** Of each server, before the first round: until its code is compiled. */
+const warmUpShare = 0.6;
 
 /** Answers a second of each, one at a time. */
 export async function openHttpArena(sides: readonly HttpSide[], durationMs: number): Promise<Arena> {
   const load = await startHttpLoad();
-  for (const { targets } of sides) await load.ask("hammer", { targets, durationMs: warmUpMs });
+  for (const { targets } of sides) await load.ask("hammer", { targets, durationMs: warmUpShare * durationMs });
   return {
     contestants: sides.map(({ name, pid, targets }) => ({
       name,

@@ -14,7 +14,7 @@ export const memory: Row = {
   name: "memory",
   measures:
     "resident memory of a fresh server process per idle connection, after garbage collection; Echo's are authenticated, subscribed and members of a conversation",
-  stages: ({ isQuick }) => [stageOf(isQuick ? 2_000 : 10_000)],
+  stages: ({ isQuick }) => [stageOf(isQuick ? 1_000 : 10_000)],
 };
 
 const stageOf = (sockets: number): Stage => ({
