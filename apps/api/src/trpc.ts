@@ -1,4 +1,5 @@
 import type { StaffRole } from "@echo/contracts";
+import type { Actor } from "@echo/core";
 import { requireStaffRole } from "@echo/core/staff";
 import { unauthorized } from "@echo/platform";
 import { initTRPC } from "@trpc/server";
@@ -20,10 +21,12 @@ export const router = t.router;
 /** Anybody may call. */
 export const publicProcedure = t.procedure.use(({ ctx, next }) => next<RequestContext>({ ctx: openContext(ctx) }));
 
-/** Whoever brought a token that holds. */
-export const userProcedure = publicProcedure.use(({ ctx, next }) => {
-  if (ctx.actor === null) throw ctx.refusal ?? unauthorized("Sign in first: this call needs an access token");
-  return next({ ctx: { actor: ctx.actor } });
+/** Whoever brought a token that holds. Beside `publicProcedure`, not upon it: each step of tRPC's copies the context. */
+export const userProcedure = t.procedure.use(({ ctx, next }) => {
+  const opened = openContext(ctx);
+  const { actor, refusal } = opened;
+  if (actor === null) throw refusal ?? unauthorized("Sign in first: this call needs an access token");
+  return next<RequestContext & { actor: Actor }>({ ctx: { ...opened, actor } });
 });
 
 /** Whoever is signed in to the console, and has this role or a higher one. */

@@ -12,7 +12,7 @@ export interface Calls {
 }
 
 /** @param path what stands behind `/trpc/`, decoded once */
-export function callsOf(path: string, search: URLSearchParams): Calls {
+export function callsOf(path: string, search: Pick<URLSearchParams, "get">): Calls {
   const isBatch = search.get("batch") === "1";
   return { path, isBatch, names: isBatch ? path.split(",") : [path] };
 }

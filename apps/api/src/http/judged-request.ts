@@ -16,7 +16,12 @@ class JudgedRequest extends Request {
   }
 }
 
-export const searchOf = (url: string): URLSearchParams => new URLSearchParams(url.split("?", 2)[1] ?? "");
+const nothing = new URLSearchParams();
+
+export function searchOf(url: string): Pick<URLSearchParams, "get"> {
+  const at = url.indexOf("?");
+  return at < 0 ? nothing : new URLSearchParams(url.slice(at + 1));
+}
 
 /** Whether the client reads a batch's answers as they come (httpBatchStreamLink). */
 export const wantsStream = ({ headers }: FastifyRequest, calls: Calls): boolean =>

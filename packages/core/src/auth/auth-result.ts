@@ -46,7 +46,10 @@ export async function issueAccessToken(
 const nowhere: Place = { country: null, countryCode: null, region: null, city: null, timezone: null };
 
 /** @param currentId the session that asks */
-export const toSession = (session: SessionRow, currentId: string): Session => ({
+export const toSession = (
+  session: Pick<SessionRow, "id" | "device" | "ip" | "createdAt" | "lastSeenAt" | "expiresAt">,
+  currentId: string,
+): Session => ({
   id: session.id,
   device: session.device,
   ip: session.ip ?? "",

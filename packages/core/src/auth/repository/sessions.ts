@@ -22,19 +22,10 @@ const columns = `id, user_id AS "userId", device, host(ip) AS ip, gen, family_ke
 /** A session that nobody ended and that has not run out. */
 const isLive = "revoked_at IS NULL AND expires_at > $2";
 
-const live = statement<SessionRow>(
-  "auth_session_live",
-  `SELECT ${columns} FROM auth.sessions WHERE id = $1 AND ${isLive}`,
-);
 const lockLive = statement<SessionRow>(
   "auth_session_lock_live",
   `SELECT ${columns} FROM auth.sessions WHERE id = $1 AND ${isLive} FOR NO KEY UPDATE`,
 );
-
-export async function findLiveSession(db: Queryable, id: string, now: Date): Promise<SessionRow | null> {
-  const [session] = await db.query(live, [id, now]);
-  return session ?? null;
-}
 
 export async function lockLiveSession(tx: Tx, id: string, now: Date): Promise<SessionRow | null> {
   const [session] = await tx.query(lockLive, [id, now]);
