@@ -61,7 +61,7 @@ export function testConfigOf(databaseUrl: string, { core, api, realtime }: TestC
   };
   return {
     core: process,
-    api: { ...apiDefaults, ...door, ...api } satisfies ApiConfig,
+    api: { ...apiDefaults, ...door, drainMs: 0, ...api } satisfies ApiConfig,
     realtime: { ...realtimeDefaults, ...door, timings: hastyTimings, ...realtime } satisfies RealtimeConfig,
   };
 }
