@@ -6,7 +6,7 @@ export interface ProcessConfig extends CoreConfig {
   /** How its log lines and its database connections are called. */
   service: string;
   logLevel: LogLevel;
-  database: { url: string; directUrl: string; poolMax: number; namedStatements: boolean };
+  database: { url: string; directUrl: string; poolMax: number; namedStatements: boolean; connectMs?: number };
 }
 
 /** RFC 9106, second recommendation, with the memory of the first that fits a server beside its work. */

@@ -1,2 +1,3 @@
 export { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from "./create-test-database.ts";
 export { fastestFolder } from "./fastest-folder.ts";
+export { type OwnPostgres, startOwnPostgres } from "./own-postgres.ts";
