@@ -1,8 +1,7 @@
-import { createTestDatabase } from "@echo/testing";
+import { createTestDatabase, startTestProcess } from "@echo/testing";
 import { expect, test } from "vitest";
 import { createEcho } from "./create-echo.ts";
 import { eventually } from "./test-support/eventually.ts";
-import { startTestProcess } from "./test-support/test-process.ts";
 
 test("kill -9 of an API and of a realtime node: nothing is lost, doubled or out of order", {
   timeout: 90_000,

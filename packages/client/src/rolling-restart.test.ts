@@ -1,11 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { createTestDatabase } from "@echo/testing";
+import { type App, type AppProcess, createTestDatabase, startTestProcess } from "@echo/testing";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { createEcho } from "./create-echo.ts";
 import type { Echo } from "./echo.ts";
 import { eventually } from "./test-support/eventually.ts";
-import { type App, type AppProcess, startTestProcess } from "./test-support/test-process.ts";
 
 const password = "correct horse battery staple";
 const socketsPerNode = 60;

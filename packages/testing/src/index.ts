@@ -8,3 +8,4 @@ export { consoleHeaders, type StaffClient } from "./staff.ts";
 export { type Echo, type EchoOptions, startEcho } from "./start-echo.ts";
 export type { Node } from "./start-node.ts";
 export { databaseConfigOf, type TestConfig, testConfigOf, testLimits } from "./test-config.ts";
+export { type App, type AppProcess, startTestProcess } from "./test-process.ts";

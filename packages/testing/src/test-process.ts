@@ -19,7 +19,7 @@ export interface AppProcess {
 
 /** Starts the process of an app as `npm start` does; on a free port when none is given. */
 export async function startTestProcess(app: App, databaseUrl: string, wantedPort = 0): Promise<AppProcess> {
-  const main = fileURLToPath(new URL(`../../../../apps/${app}/src/main.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../../apps/${app}/src/main.ts`, import.meta.url));
   const env = {
     ...process.env,
     DATABASE_URL: databaseUrl,
