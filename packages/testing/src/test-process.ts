@@ -33,7 +33,10 @@ export async function startTestProcess(app: App, databaseUrl: string, wantedPort
     REALTIME_INTERNAL_PORT: "0",
   };
   const child = fork(main, { env, execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const [{ port }] = (await once(child, "message")) as [{ port: number }];
+  const gone = once(child, "exit").then(([code]) =>
+    Promise.reject(new Error(`${app} ended at its start with ${code}`)),
+  );
+  const [{ port }] = (await Promise.race([once(child, "message"), gone])) as [{ port: number }];
   return {
     app,
     port,
