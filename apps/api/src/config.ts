@@ -24,6 +24,8 @@ export interface ApiConfig {
   maxAuthBodyBytes: number;
   /** Until the headers are there; until the request is there, and until it is answered. */
   timeouts: { headersMs: number; requestMs: number };
+  /** At a stop: how long connections that are open may stay open, told to close with their next answer. */
+  drainMs: number;
   version: string;
 }
 
@@ -32,6 +34,7 @@ export const apiDefaults = {
   maxBodyBytes: 256 * 1_024,
   maxAuthBodyBytes: 8 * 1_024,
   timeouts: { headersMs: 10_000, requestMs: 30_000 },
+  drainMs: 2_000,
   version: manifest.version,
 };
 

@@ -7,8 +7,15 @@ import type { Deps } from "./pipeline/step.ts";
 
 const checkEveryMs = 1_000;
 
-/** A server that answers in Echo's shapes whatever arrives; what it serves is hung into it afterwards. */
-export function createServer({ core, config }: Deps): FastifyInstance {
+export interface ServerDeps extends Deps {
+  stopping: AbortSignal;
+}
+
+/**
+ * A server that answers in Echo's shapes whatever arrives; what it serves is hung into it afterwards. Once `stopping` is
+ * aborted, each connection is told to close with its next answer.
+ */
+export function createServer({ core, config, stopping }: ServerDeps): FastifyInstance {
   const app = Fastify({
     genReqId: requestIdOf,
     logger: false,
@@ -30,17 +37,8 @@ export function createServer({ core, config }: Deps): FastifyInstance {
   // Those that Fastify does not know would be told that the address is not there.
   const unknown = METHODS.filter((method) => method !== "CONNECT" && !app.supportedMethods.includes(method));
   for (const method of unknown) app.addHttpMethod(method);
-  closeConnectionsAtStop(app);
-  return app;
-}
-
-/** A connection that is answered while the server stops would stay open, and the stop wait for it. */
-function closeConnectionsAtStop(app: FastifyInstance): void {
-  let isStopping = false;
-  app.addHook("preClose", async () => {
-    isStopping = true;
-  });
   app.addHook("onSend", async (_request, reply) => {
-    if (isStopping) reply.header("connection", "close");
+    if (stopping.aborted) reply.header("connection", "close");
   });
+  return app;
 }

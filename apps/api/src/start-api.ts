@@ -3,7 +3,8 @@ import { createCoreHealth } from "@echo/core";
 import { watchHubNodes } from "@echo/core/admin";
 import type { Health } from "@echo/platform";
 import type { FastifyInstance } from "fastify";
-import { createServer } from "./create-server.ts";
+import { createServer, type ServerDeps } from "./create-server.ts";
+import { untilUnused } from "./http/drain.ts";
 import { serveHealth } from "./http/health-routes.ts";
 import { serveKeys } from "./http/key-routes.ts";
 import { serveTrpc } from "./http/trpc-routes.ts";
@@ -14,21 +15,25 @@ import type { Deps } from "./pipeline/step.ts";
 export interface RunningApi {
   url: string;
   internalUrl: string;
-  /** Takes no new connection, ends calls that wait for news, lets the others finish. */
+  /**
+   * Is unhealthy at once and tells each connection to close with its next answer; after `drainMs`, or when none is left, takes
+   * no new ones and lets the calls in flight finish. Calls that wait for news are ended.
+   */
   close(): Promise<void>;
 }
 
-async function createPublicServer(deps: Deps, health: Health): Promise<FastifyInstance> {
+async function createPublicServer(deps: ServerDeps, health: Health): Promise<FastifyInstance> {
   const app = createServer(deps);
   await installPipeline(app, deps);
   const calls = serveTrpc(app, deps);
   serveKeys(app, deps);
   serveHealth(app, health, deps);
+  deps.stopping.addEventListener("abort", () => calls.abort());
   app.addHook("preClose", async () => calls.abort());
   return app;
 }
 
-async function createInternalServer(deps: Deps, health: Health): Promise<FastifyInstance> {
+async function createInternalServer(deps: ServerDeps, health: Health): Promise<FastifyInstance> {
   const app = createServer(deps);
   await installPipeline(app, deps);
   serveHealth(app, health, deps);
@@ -44,11 +49,15 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
 /** Opens the public and the internal port. @throws when one of them is taken */
 export async function startApi({ core, config }: Pick<Deps, "core" | "config">): Promise<RunningApi> {
   const health = createCoreHealth(core, { service: "api", version: config.version });
-  const publicServer = await createPublicServer({ core, config, isInternal: false }, health);
-  const internalServer = await createInternalServer({ core, config, isInternal: true }, health);
+  const stopping = new AbortController();
+  const deps = { core, config, stopping: stopping.signal };
+  const publicServer = await createPublicServer({ ...deps, isInternal: false }, health);
+  const internalServer = await createInternalServer({ ...deps, isInternal: true }, health);
   const stopWatching = await watchHubNodes(core);
   const close = async () => {
     health.drain();
+    stopping.abort();
+    await untilUnused(publicServer.server, config.drainMs);
     await publicServer.close();
     await internalServer.close();
     await stopWatching();

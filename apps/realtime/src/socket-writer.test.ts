@@ -29,8 +29,7 @@ const event = Buffer.alloc(1_000, "x");
 
 test("the frames of one tick leave as one buffer in one system call, in order", async () => {
   const [here, there] = await pair();
-  const write = vi.spyOn(here, "_write" as never);
-  const writev = vi.spyOn(here, "_writev" as never);
+  const [write, writev] = [vi.spyOn(here, "_write"), vi.spyOn(here, "_writev" as "_write")];
   const writer = writerOf(here);
   const received: string[] = [];
   there.on("data", (chunk) => received.push(String(chunk)));

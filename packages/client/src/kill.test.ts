@@ -1,47 +1,14 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { createTestDatabase } from "@echo/testing";
+import { createTestDatabase, startTestProcess } from "@echo/testing";
 import { expect, test } from "vitest";
 import { createEcho } from "./create-echo.ts";
 import { eventually } from "./test-support/eventually.ts";
-
-/** Starts the process of an app as `npm start` does, on free ports. */
-async function startProcess(app: "api" | "realtime", databaseUrl: string) {
-  const main = fileURLToPath(new URL(`../../../apps/${app}/src/main.ts`, import.meta.url));
-  const env = {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-    ECHO_SECRET: Buffer.alloc(32, 7).toString("base64url"),
-    ECHO_HOST: "127.0.0.1",
-    LOG_LEVEL: "fatal",
-    API_PORT: "0",
-    API_INTERNAL_PORT: "0",
-    REALTIME_PORT: "0",
-    REALTIME_INTERNAL_PORT: "0",
-  };
-  const child: ChildProcess = fork(main, {
-    env,
-    execArgv: ["--import", "tsx"],
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-  });
-  const [{ port }] = await once(child, "message");
-  return {
-    address: `127.0.0.1:${port}`,
-    async kill() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    },
-  };
-}
 
 test("kill -9 of an API and of a realtime node: nothing is lost, doubled or out of order", {
   timeout: 90_000,
 }, async () => {
   await using database = await createTestDatabase({ poolMax: 1 });
   const processes = await Promise.all(
-    (["api", "api", "realtime", "realtime"] as const).map((app) => startProcess(app, database.url)),
+    (["api", "api", "realtime", "realtime"] as const).map((app) => startTestProcess(app, database.url)),
   );
   const [apis, nodes] = [processes.slice(0, 2), processes.slice(2)];
   const signUp = async (name: string) => {
@@ -67,7 +34,7 @@ test("kill -9 of an API and of a realtime node: nothing is lost, doubled or out 
       ada.client.send({ conversationId, clientMessageId: `m${n}`, type: "text", content: { text: `message ${n}` } }),
     );
     await sent[20];
-    await Promise.all([apis[0]?.kill(), nodes[0]?.kill()]);
+    await Promise.all([apis[0]?.end("SIGKILL"), nodes[0]?.end("SIGKILL")]);
     await Promise.all(sent);
 
     const wanted = sent.map((_, n) => `${n + 1} m${n}`);
@@ -76,6 +43,6 @@ test("kill -9 of an API and of a realtime node: nothing is lost, doubled or out 
   } finally {
     ada.client.close();
     bob.client.close();
-    await Promise.all(processes.map((child) => child.kill()));
+    await Promise.all(processes.map((child) => child.end("SIGKILL")));
   }
 });

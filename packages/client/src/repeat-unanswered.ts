@@ -5,7 +5,7 @@ import { pause } from "./pause.ts";
 interface Repeats {
   repeats: number;
   /** Whether another try is of no use. */
-  isVain(): boolean;
+  isVain(error: unknown): boolean;
 }
 
 /** Tries again what got no answer: at once where nobody was asked yet, and a last time after a moment. */
@@ -13,9 +13,9 @@ export async function repeatUnanswered<T>(work: () => Promise<T>, { repeats, isV
   try {
     return await work();
   } catch (error) {
-    if (repeats === 0 || isVain() || !isUnanswered(error)) throw error;
+    if (repeats === 0 || isVain(error) || !isUnanswered(error)) throw error;
     if (repeats === 1) await pause(backoffMs(0));
-    if (isVain()) throw error; // it was a long moment
+    if (isVain(error)) throw error; // it was a long moment
   }
   return repeatUnanswered(work, { repeats: repeats - 1, isVain });
 }

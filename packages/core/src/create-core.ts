@@ -1,4 +1,4 @@
-import { createDb, type Log } from "@echo/db";
+import { createDb, isDbError, type Log } from "@echo/db";
 import { createDrivers, createLogger, type Logger, systemClock, systemIds } from "@echo/platform";
 import { assertSecretMatches, createKeys, createPasswords } from "./auth/index.ts";
 import type { Core } from "./core.ts";
@@ -47,7 +47,7 @@ async function wire({ config, clock, ids, logger, ...overrides }: Wiring, opened
   const db =
     overrides.db ??
     open("database", createDb({ ...database, applicationName: `echo-${service}`, log: createDbLog(logger) }));
-  await assertSecretMatches(db, config.secret, config.previousSecret);
+  await onceConnected(() => assertSecretMatches(db, config.secret, config.previousSecret));
 
   const drivers = { ...open("drivers", await createDrivers({ db, logger, clock, redis })), ...overrides };
   const { bus } = drivers;
@@ -70,6 +70,16 @@ async function wire({ config, clock, ids, logger, ...overrides }: Wiring, opened
   await events.start();
   opened.push({ name: "receipts and typing", close: () => closeMessages(core) });
   return core;
+}
+
+/** A process that starts is busy with itself: its first connection may take longer than a call waits for one. */
+async function onceConnected(work: () => Promise<void>, attempts = 3): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (attempts === 1 || !isDbError(error, "unavailable")) throw error;
+    await onceConnected(work, attempts - 1);
+  }
 }
 
 /** Writes and tells what still waits, then closes what createCore opened, the last first. Never throws. */

@@ -6,7 +6,7 @@ export interface ProcessConfig extends CoreConfig {
   /** How its log lines and its database connections are called. */
   service: string;
   logLevel: LogLevel;
-  database: { url: string; directUrl: string; poolMax: number; namedStatements: boolean };
+  database: { url: string; directUrl: string; poolMax: number; namedStatements: boolean; connectMs?: number };
   /** Null: cache and limits are this process's own, and the bus is the database's. */
   redis: RedisOptions | null;
 }

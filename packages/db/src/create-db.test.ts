@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { createTestDatabase } from "@echo/testing/database";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createDb } from "./create-db.ts";
 import { statement } from "./db.ts";
+import { DbError } from "./db-error.ts";
 
 const pid = statement<{ pid: number }>("test_pid", "SELECT pg_backend_pid() AS pid");
 const sleep = statement("test_sleep", "SELECT pg_sleep($1)");
@@ -140,3 +143,36 @@ async function withDb(url: string, options: { namedStatements?: boolean; poolMax
   const db = createDb({ url, ...options });
   return { db, [Symbol.asyncDispose]: () => db.close() };
 }
+
+test("who gets no connection within 2 s is told so: none is free, or the server does not answer", async () => {
+  await using database = await createTestDatabase({ poolMax: 1 });
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const unreachable = createDb({ url: `postgresql://echo@127.0.0.1:${port}/echo` });
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const impatient = createDb({ url: database.url, poolMax: 1 });
+  let isHeld = false;
+  const holding = impatient.transaction(() => {
+    isHeld = true;
+    return held;
+  });
+  await vi.waitUntil(() => isHeld);
+
+  for (const db of [impatient, unreachable]) {
+    const startedMs = performance.now();
+    const query = expect(db.ping()).rejects.toMatchObject({ kind: "unavailable" });
+    const transaction = expect(
+      db.transaction((tx) => tx.query(statement("test_one", "SELECT 1"))),
+    ).rejects.toBeInstanceOf(DbError);
+    await Promise.all([query, transaction]);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  }
+  release();
+  await holding;
+  await Promise.all([impatient.close(), unreachable.close()]);
+  silent.close();
+});

@@ -6,7 +6,7 @@ import { toDbError } from "./db-error.ts";
 import { PrismaClient } from "./generated/client.ts";
 import { openListener } from "./listener.ts";
 import { type Log, silent } from "./log.ts";
-import { createPool } from "./pool.ts";
+import { createPool, defaultConnectMs } from "./pool.ts";
 import { runStatement } from "./run-statement.ts";
 import { runSession } from "./session.ts";
 import { createStatementNames } from "./statement-names.ts";
@@ -23,6 +23,8 @@ export interface CreateDbOptions {
   applicationName?: string;
   /** False behind a pooler that cannot keep prepared statements. Default true. */
   namedStatements?: boolean;
+  /** How long a caller waits for a free or a new connection. Default 1,500. */
+  connectMs?: number;
   log?: Log;
 }
 
@@ -31,8 +33,9 @@ const one = statement<{ one: number }>("db_ping", "SELECT 1 AS one");
 /** Prisma and prepared SQL on one pool. Connects at the first use. */
 export function createDb(options: CreateDbOptions): Db {
   const { url, applicationName = "echo", namedStatements: named = true, log = silent } = options;
+  const connectMs = options.connectMs ?? defaultConnectMs;
   const max = options.poolMax ?? 10;
-  const pool = createPool({ url, max, applicationName, log });
+  const pool = createPool({ url, max, applicationName, connectMs, log });
   const prisma = createPrisma(pool, named);
   const query = <Row>(statement: Statement<Row>, values: readonly unknown[] = []) =>
     runStatement(pool, { statement, values, named });
@@ -40,7 +43,7 @@ export function createDb(options: CreateDbOptions): Db {
   return {
     prisma,
     query,
-    transaction: (work) => runTransaction({ prisma, named }, work),
+    transaction: (work) => runTransaction({ prisma, named, connectMs }, work),
     session: (work) => runSession({ url: options.directUrl ?? url, applicationName }, work),
     listener: (handlers) => openListener({ url: options.directUrl ?? url, applicationName, log }, handlers),
     async ping() {

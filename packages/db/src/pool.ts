@@ -8,13 +8,15 @@ export interface PoolOptions {
   /** Connections at most. */
   max: number;
   applicationName: string;
+  /** How long a caller waits for a free or a new connection. */
+  connectMs: number;
   log: Log;
 }
 
 const lifetimeSeconds = 300;
 const idleMs = 240_000;
-/** How long a caller waits for a free or a new connection. */
-export const connectMs = 5_000;
+/** With it a call answers UNAVAILABLE within 2 s. */
+export const defaultConnectMs = 1_500;
 
 /** Where a transaction keeps the connection that Prisma checked out for it. */
 export class TransactionScope {
@@ -74,7 +76,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     max: options.max,
     maxLifetimeSeconds: lifetimeSeconds,
     idleTimeoutMillis: idleMs,
-    connectionTimeoutMillis: connectMs,
+    connectionTimeoutMillis: options.connectMs,
     keepAlive: true,
     // The pool waits for it (pg-pool 3.14), which the published type does not say.
     onConnect: ((client: pg.ClientBase) => client.query(applySettings)) as unknown as (client: pg.ClientBase) => void,

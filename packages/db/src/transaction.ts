@@ -1,18 +1,20 @@
 import type { Statement, Tx } from "./db.ts";
 import { DbError, toDbError } from "./db-error.ts";
 import type { PrismaClient } from "./generated/client.ts";
-import { connectMs, TransactionScope, withScope } from "./pool.ts";
+import { TransactionScope, withScope } from "./pool.ts";
 import { runStatement } from "./run-statement.ts";
 import { transactionMs } from "./session-settings.ts";
 
 const maxAttempts = 5;
 const firstPauseMs = 10;
 /** Longer than the pool's own, so that it is the pool that says there is none. */
-const waitForConnectionMs = connectMs + 1_000;
+const longerMs = 250;
 
 interface TransactionOptions {
   prisma: PrismaClient;
   named: boolean;
+  /** How long the pool lets a caller wait. */
+  connectMs: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function runTransaction<T>(options: TransactionOptions, work: (tx: 
   }
 }
 
-async function runOnce<T>({ prisma, named }: TransactionOptions, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function runOnce<T>({ prisma, named, connectMs }: TransactionOptions, work: (tx: Tx) => Promise<T>): Promise<T> {
   const scope = new TransactionScope();
   const afterwards: (() => void)[] = [];
   const result = await withScope(scope, () =>
@@ -47,7 +49,7 @@ async function runOnce<T>({ prisma, named }: TransactionOptions, work: (tx: Tx) 
         // Connections that `work` checks out are none of this scope's business.
         return withScope(null, () => work(tx));
       },
-      { maxWait: waitForConnectionMs, timeout: transactionMs },
+      { maxWait: connectMs + longerMs, timeout: transactionMs },
     ),
   );
   for (const then of afterwards) then();

@@ -15,6 +15,9 @@ export interface TestDatabaseOptions {
   migrated?: boolean;
 }
 
+/** For a connection: a machine that runs several test files at once is slow to give one. */
+export const patientMs = 10_000;
+
 /** A database of its own for one test, dropped with it: `await using database = await createTestDatabase()`. */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const postgres = inject("postgres");
@@ -23,7 +26,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const template = options.migrated === false ? "template0" : postgres.template;
   await runAsAdmin(adminUrl, `CREATE DATABASE ${name} OWNER ${role} TEMPLATE ${template} STRATEGY file_copy`);
   const url = urlOf(postgres, name);
-  const db = createDb({ url, poolMax: options.poolMax ?? 10, applicationName: name });
+  const db = createDb({ url, poolMax: options.poolMax ?? 10, connectMs: patientMs, applicationName: name });
   return {
     url,
     db,

@@ -7,4 +7,5 @@ export { type ServedFiles, serveFiles } from "./serve-files.ts";
 export { consoleHeaders, type StaffClient } from "./staff.ts";
 export { type Echo, type EchoOptions, startEcho } from "./start-echo.ts";
 export type { Node } from "./start-node.ts";
-export { type TestConfig, testConfigOf, testLimits } from "./test-config.ts";
+export { databaseConfigOf, type TestConfig, testConfigOf, testLimits } from "./test-config.ts";
+export { type App, type AppProcess, startTestProcess } from "./test-process.ts";

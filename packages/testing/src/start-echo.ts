@@ -14,6 +14,8 @@ export interface EchoOptions {
   /** API and hub, so many of each. Default 1. */
   nodes?: number;
   config?: TestConfig;
+  /** A migrated database of the test's own. */
+  databaseUrl?: string;
 }
 
 /** A running Echo with people in it, who exist from the moment that a test names them. */
@@ -47,16 +49,17 @@ interface Stack {
   close(): Promise<void>;
 }
 
-async function startStack({ nodes: count = 1, config }: EchoOptions): Promise<Stack> {
-  const database = await createTestDatabase({ poolMax: 1 });
+async function startStack({ nodes: count = 1, config, databaseUrl }: EchoOptions): Promise<Stack> {
+  const database = databaseUrl === undefined ? await createTestDatabase({ poolMax: 1 }) : null;
+  const url = databaseUrl ?? database?.url ?? "";
   const nodes: Node[] = [];
   const close = async () => {
     await Promise.all(nodes.map((node) => node.close()));
-    await database[Symbol.asyncDispose]();
+    await database?.[Symbol.asyncDispose]();
   };
   try {
-    for (let n = 0; n < count; n += 1) nodes.push(await startNode(database.url, config));
-    return { databaseUrl: database.url, nodes, close };
+    for (let n = 0; n < count; n += 1) nodes.push(await startNode(url, config));
+    return { databaseUrl: url, nodes, close };
   } catch (error) {
     await close();
     throw error;
@@ -129,7 +132,7 @@ function createClients(nodes: readonly Node[], user: (name: string) => Promise<P
  * with options a test gets a database and nodes for itself: `await using echo = await startEcho({ nodes: 2 })`.
  */
 export async function startEcho(options: EchoOptions = {}): Promise<Echo> {
-  const isOwn = options.nodes !== undefined || options.config !== undefined;
+  const isOwn = Object.values(options).some((option) => option !== undefined);
   const stack = await (isOwn ? startStack(options) : sharedStack());
   const { core, api, realtime } = nodeOf(stack.nodes, 0);
   const user = createPeople(core);

@@ -3,6 +3,7 @@ import { apiDefaults } from "@echo/api";
 import type { ProcessConfig } from "@echo/core";
 import { createLimitPolicies, defaultLifetimes } from "@echo/platform";
 import { type Overrides, type RealtimeConfig, realtimeDefaults } from "@echo/realtime";
+import { patientMs } from "./create-test-database.ts";
 
 /** What a test may change of a node. */
 export interface TestConfig {
@@ -34,6 +35,15 @@ const secret = new Uint8Array(32).fill(7);
 /** No test waits for sockets to be sent away one by one. */
 const hastyTimings = { ...realtimeDefaults.timings, drainMs: 0, leaveMs: 200 };
 
+/** @param connectMs how long calls wait for a connection; undefined: as in production */
+export const databaseConfigOf = (url: string, connectMs?: number): ProcessConfig["database"] => ({
+  url,
+  directUrl: url,
+  poolMax: 10,
+  namedStatements: true,
+  ...(connectMs === undefined ? {} : { connectMs }),
+});
+
 /** One node on any free ports; passwords hash in a millisecond. */
 export function testConfigOf(databaseUrl: string, { core, api, realtime }: TestConfig = {}) {
   const door = {
@@ -47,7 +57,7 @@ export function testConfigOf(databaseUrl: string, { core, api, realtime }: TestC
   const process: ProcessConfig = {
     service: "test",
     logLevel: "fatal",
-    database: { url: databaseUrl, directUrl: databaseUrl, poolMax: 10, namedStatements: true },
+    database: databaseConfigOf(databaseUrl, patientMs),
     redis: null,
     secret,
     previousSecret: null,
@@ -62,7 +72,7 @@ export function testConfigOf(databaseUrl: string, { core, api, realtime }: TestC
   };
   return {
     core: process,
-    api: { ...apiDefaults, ...door, ...api } satisfies ApiConfig,
+    api: { ...apiDefaults, ...door, drainMs: 0, ...api } satisfies ApiConfig,
     realtime: { ...realtimeDefaults, ...door, timings: hastyTimings, ...realtime } satisfies RealtimeConfig,
   };
 }

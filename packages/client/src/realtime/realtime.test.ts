@@ -70,6 +70,30 @@ test.each([1001, 1006, 1013, 4408])("after %i it resumes from its place, at the 
   expect(names()).toEqual(["connecting", "connected", "waiting", "connecting"]);
 });
 
+test("a call that went down with its connection is made on the next one, and goes down with that", async () => {
+  const { realtime, opened } = realtimeOf();
+  realtime.start();
+  const first = await opened();
+  first.acknowledge("e.1");
+  const typing = { type: "mutation", path: "messages.typing", input: {} };
+  const call = realtime.call(typing);
+  const failing = expect(realtime.call(typing)).rejects.toThrow("closed before the answer came");
+  await passed(0);
+  first.closeWith(1001);
+  await passed(500);
+  const second = await opened();
+  second.acknowledge("e.1");
+  await passed(0);
+  const ids = second.sent.map((text) => JSON.parse(text)).filter(({ params }) => params?.path === typing.path);
+
+  second.hear({ id: ids[0]?.id, result: { type: "data", data: { ok: true } } });
+  second.closeWith(1001);
+
+  expect(ids).toHaveLength(2);
+  await expect(call).resolves.toEqual({ ok: true });
+  await failing;
+});
+
 test("the place is that of the last frame, of whatever kind", async () => {
   const { realtime, opened } = realtimeOf();
   realtime.start("e.3");

@@ -132,9 +132,20 @@ export class Realtime {
 
   /** Calls a procedure on the socket. @throws what the server answers, or a NETWORK error */
   async call(op: { type: string; path: string; input: unknown }): Promise<unknown> {
+    const connection = await this.#connected();
+    try {
+      return await connection.call(op);
+    } catch (error) {
+      // Each of the socket's procedures may be carried out twice, so what went down with a connection is asked on the next.
+      if (errorCode(error) !== "NETWORK" || connection === this.#connection) throw error;
+      return (await this.#connected()).call(op);
+    }
+  }
+
+  async #connected(): Promise<Connection> {
     await this.ready(10_000);
     if (!this.#connection) throw networkError("Not connected");
-    return this.#connection.call(op);
+    return this.#connection;
   }
 
   #become(state: ConnectionState): void {

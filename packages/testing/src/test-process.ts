@@ -1,0 +1,52 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export type App = "api" | "realtime";
+
+/** Few people make many calls here, all from one address. */
+const many = { burst: 100_000, perSecond: 100_000 };
+const limits = { user: many, send: many, socket: many, socketsPerUser: 1_000, socketsPerIpUnauthenticated: 1_000 };
+
+/** The process of an app. */
+export interface AppProcess {
+  app: App;
+  port: number;
+  address: string;
+  /** Resolves with the exit code; null when a signal ended it. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+}
+
+/** Starts the process of an app as `npm start` does; on a free port when none is given. */
+export async function startTestProcess(app: App, databaseUrl: string, wantedPort = 0): Promise<AppProcess> {
+  const main = fileURLToPath(new URL(`../../../apps/${app}/src/main.ts`, import.meta.url));
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+    ECHO_SECRET: Buffer.alloc(32, 7).toString("base64url"),
+    ECHO_HOST: "127.0.0.1",
+    LOG_LEVEL: "fatal",
+    ECHO_LIMITS: JSON.stringify(limits),
+    API_PORT: `${wantedPort}`,
+    API_INTERNAL_PORT: "0",
+    REALTIME_PORT: `${wantedPort}`,
+    REALTIME_INTERNAL_PORT: "0",
+  };
+  const child = fork(main, { env, execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const gone = once(child, "exit").then(([code]) =>
+    Promise.reject(new Error(`${app} ended at its start with ${code}`)),
+  );
+  const [{ port }] = (await Promise.race([once(child, "message"), gone])) as [{ port: number }];
+  return {
+    app,
+    port,
+    address: `127.0.0.1:${port}`,
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal);
+        await once(child, "exit");
+      }
+      return child.exitCode;
+    },
+  };
+}
