@@ -1,8 +1,5 @@
 import type { Seat } from "../load/wires.ts";
 import type { Audience, LiveServer } from "../processes/live-server.ts";
-import type { Probe } from "../processes/probe/main.ts";
-import type { Child } from "../processes/start-child.ts";
-import type { BatchClock } from "./batch-clock/main.ts";
 import { mintTokens } from "./people.ts";
 import type { World } from "./world.ts";
 
@@ -20,9 +17,10 @@ export async function startLiveEcho(world: World, options: LiveEchoOptions): Pro
   const { audience, nodes, redisUrl, nodeArgs = [] } = options;
   const environment: Record<string, string> = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
   const { people, speakers } = await world.audience(audience);
-  const publisher = await world.startPublisher({ environment });
-  const realtimes: Child<Probe & BatchClock>[] = [];
-  for (let node = 0; node < nodes; node++) realtimes.push(await world.startRealtime({ environment, nodeArgs }));
+  const [publisher, ...realtimes] = await Promise.all([
+    world.startPublisher({ environment }),
+    ...Array.from({ length: nodes }, () => world.startRealtime({ environment, nodeArgs })),
+  ]);
   return {
     name: "Echo",
     wire: "echo",

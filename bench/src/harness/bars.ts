@@ -40,7 +40,6 @@ export const bars: readonly Bar[] = [
   bar("resume", "lost", { against: null, bound: "at most", limit: 0, isCount: true }),
   bar("resume", "doubled", { against: null, bound: "at most", limit: 0, isCount: true }),
   bar("resume", "disordered", { against: null, bound: "at most", limit: 0, isCount: true }),
-  bar("resume", "refused", { against: null, bound: "at most", limit: 0, isCount: true }),
   bar("resume", "caught up s", { against: null, bound: "at most", limit: 5 }),
   bar("cold-start", "s to ready", { against: null, bound: "at most", limit: 10 }),
 ];

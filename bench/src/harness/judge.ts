@@ -6,7 +6,7 @@ import { median, spread } from "./statistics.ts";
 const maxSpread = 0.15;
 const leastRounds = 7;
 
-export type Outcome = "met" | "missed" | "inconclusive" | "not judged";
+type Outcome = "met" | "missed" | "inconclusive" | "not judged";
 
 export interface Verdict {
   bar: Bar;
@@ -82,7 +82,7 @@ export function figuresOf(stage: StageResult, contestant: string, figure: string
 }
 
 /** Echo's figure against the peer's, round by round. */
-export const ratiosOf = (own: readonly number[], peer: readonly number[]): number[] =>
+const ratiosOf = (own: readonly number[], peer: readonly number[]): number[] =>
   own.map((value, round) => value / (peer[round] ?? Number.NaN));
 
 /** Whether the rounds of a row lie too far apart to be believed: then it is run once more. */

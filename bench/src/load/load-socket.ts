@@ -18,6 +18,8 @@ export interface LoadSocketOptions {
   /** Whether frames that lie across chunks are put together and read too. */
   keep: boolean;
   onEvent: OnFrame;
+  /** The server closed it, or never let it in. */
+  onClose?: () => void;
 }
 
 /** One client as cheap as possible: a TCP socket that counts frames. */
@@ -40,7 +42,10 @@ export class LoadSocket {
     const onread = { buffer: shared, callback: (length: number) => this.#receive(shared.subarray(0, length)) };
     this.#socket = connect({ host: "127.0.0.1", port, localAddress, noDelay: true, onread });
     this.#socket.on("error", (error) => this.#settle.reject(error));
-    this.#socket.on("close", () => this.#settle.reject(new Error("The server closed a socket of the load generator")));
+    this.#socket.on("close", () => {
+      this.#settle.reject(new Error("The server closed a socket of the load generator"));
+      options.onClose?.();
+    });
     this.#socket.write(upgradeRequest(wires[wire].path(seat), port));
   }
 

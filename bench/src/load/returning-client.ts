@@ -4,31 +4,73 @@ import { LoadSocket } from "./load-socket.ts";
 import type { Seat } from "./wires.ts";
 
 const seqMark = '"seq":';
+const cursorMark = '"type":"data","id":"';
+/** The SDK's first pause. */
+const comeAgainWithinMs = 500;
 
-/** A client that comes back with a cursor, and looks at every event for its place in the conversation. */
+interface Place {
+  port: number;
+  localAddress: string;
+  seat: Seat;
+}
+
+/**
+ * A client that comes back with a cursor, and looks at every event for its place in the conversation. Sent away, it comes
+ * again from where it is, as the SDK does.
+ */
 export class ReturningClient {
-  /** Events that came in their order, each for the first time. */
+  /** Events that came for the first time. */
   received = 0;
   doubled = 0;
-  /** Events that came before one that precedes them. */
+  /** Events that came after one that they precede. */
   disordered = 0;
+  /** How often it was sent away. */
+  closes = 0;
   /** From the call to connect until all that was missed is there; null: not yet. */
   caughtUpMs: number | null = null;
-  readonly socket: LoadSocket;
   readonly #startedNs = nowNs();
+  readonly #place: Place;
   readonly #missed: number;
   readonly #seen = new Set<number>();
+  #socket: LoadSocket;
+  #cursor: string | undefined;
   #lastSeq = 0;
+  #hasLeft = false;
 
-  constructor(place: { port: number; localAddress: string; seat: Seat }, missed: number) {
+  constructor(place: Place, missed: number) {
+    this.#place = place;
     this.#missed = missed;
-    this.socket = new LoadSocket({ ...place, wire: "echo", keep: true, onEvent: this.#onEvent });
+    this.#cursor = place.seat.cursor;
+    this.#socket = this.#connect();
+  }
+
+  leave(): void {
+    this.#hasLeft = true;
+    this.#socket.destroy();
+  }
+
+  #connect(): LoadSocket {
+    const seat: Seat = { ...this.#place.seat, ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }) };
+    const onClose = () => this.#comeAgain();
+    const socket = new LoadSocket({ ...this.#place, seat, wire: "echo", keep: true, onEvent: this.#onEvent, onClose });
+    // Whoever is not let in comes again: the close tells.
+    socket.ready.catch(() => undefined);
+    return socket;
+  }
+
+  #comeAgain(): void {
+    if (this.#hasLeft) return;
+    this.closes += 1;
+    setTimeout(() => {
+      if (!this.#hasLeft) this.#socket = this.#connect();
+    }, Math.random() * comeAgainWithinMs);
   }
 
   readonly #onEvent: OnFrame = (_bytes, chunk, { start, end }) => {
-    const at = chunk.indexOf(seqMark, start);
-    if (at < 0 || at >= end) return;
-    const seq = Number.parseInt(chunk.toString("latin1", at + seqMark.length, at + seqMark.length + 12), 10);
+    const frame = chunk.toString("latin1", start, end);
+    const seq = Number.parseInt(after(frame, seqMark), 10);
+    if (Number.isNaN(seq)) return;
+    this.#cursor = after(frame, cursorMark).split('"', 1)[0];
     if (this.#seen.has(seq)) {
       this.doubled += 1;
       return;
@@ -39,4 +81,10 @@ export class ReturningClient {
     this.#lastSeq = Math.max(seq, this.#lastSeq);
     if (this.received === this.#missed) this.caughtUpMs = (nowNs() - this.#startedNs) / 1e6;
   };
+}
+
+/** Some characters behind a mark; "" where it is missing. */
+function after(frame: string, mark: string): string {
+  const at = frame.indexOf(mark);
+  return at < 0 ? "" : frame.slice(at + mark.length, at + mark.length + 64);
 }

@@ -2,7 +2,7 @@
 const mark = "~t";
 const digits = 18;
 
-export const stamp = (timeNs: number): string => `${mark}${String(Math.round(timeNs)).padStart(digits, "0")}~`;
+const stamp = (timeNs: number): string => `${mark}${String(Math.round(timeNs)).padStart(digits, "0")}~`;
 
 /** Null when there is none between these bytes. */
 export function findStamp(chunk: Buffer, start: number, end: number): number | null {

@@ -23,8 +23,10 @@ export function cpuStage({ sockets, plan, peers }: CpuStage): Stage {
     sockets,
     open: async (world) => {
       const audience = { sockets, rooms: 1 };
-      const servers = [await startLiveEcho(world, { audience, nodes: 1 })];
-      for (const peer of peers) servers.push(await startLivePeer(peer, audience));
+      const servers = await Promise.all([
+        startLiveEcho(world, { audience, nodes: 1 }),
+        ...peers.map((peer) => startLivePeer(peer, audience)),
+      ]);
       return arenaOf(servers, { sockets, plan });
     },
   };
@@ -44,12 +46,11 @@ export function redisCpuStage({ sockets, plan }: CpuStage): Stage {
 }
 
 async function arenaOf(servers: readonly LiveServer[], work: { sockets: number; plan: Plan }): Promise<Arena> {
-  const seated: Awaited<ReturnType<typeof seat>>[] = [];
-  for (const server of servers) seated.push(await seat(server, work));
+  const seated = await Promise.all(servers.map((server) => seat(server, work)));
   return {
     contestants: seated.map(({ contestant }) => contestant),
     async close() {
-      for (const { close } of seated) await close();
+      await Promise.all(seated.map(({ close }) => close()));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { startLiveEcho } from "../echo/live-echo.ts";
 import { memoryFigure } from "../harness/bars.ts";
 import type { Contestant, Row, Stage } from "../harness/row.ts";
-import { seatClients } from "../load/start-load.ts";
+import { startSocketLoad } from "../load/start-load.ts";
 import { type LivePeer, startLivePeer } from "../peers/live-peers.ts";
 import type { LiveServer } from "../processes/live-server.ts";
 
@@ -32,17 +32,18 @@ const stageOf = (sockets: number): Stage => ({
 const contestantOf = (name: string, start: () => Promise<LiveServer>): Contestant => ({
   name,
   async round() {
-    const server = await start();
+    const [server, load] = await Promise.all([start(), startSocketLoad()]);
     try {
-      const all = await server.seats();
-      const first = await seatClients({ ...server, seats: async () => all.slice(0, warmUpSockets) }, 0);
-      await first.stop();
+      const seats = await server.seats();
+      const crowd = { wire: server.wire, ports: server.ports, concurrency: 100, sampleEvery: 0 };
+      await load.ask("open", { ...crowd, seats: seats.slice(0, warmUpSockets) });
+      await load.ask("close", null);
       const before = await server.residentBytes();
-      const load = await seatClients({ ...server, seats: async () => all }, 0);
+      await load.ask("open", { ...crowd, seats });
       const after = await server.residentBytes();
-      await load.stop();
-      return { [memoryFigure]: (after - before) / all.length / 1_024 };
+      return { [memoryFigure]: (after - before) / seats.length / 1_024 };
     } finally {
+      await load.stop();
       await server.stop();
     }
   },

@@ -8,7 +8,7 @@ const missedEach = 10;
 /** While they come back, the conversations go on. */
 const livePerSecond = 20;
 
-const withinMs = 30_000;
+const withinMs = 90_000;
 
 export const resume: Row = {
   name: "resume",

@@ -28,8 +28,6 @@ const commands = {
     await pace({ perSecond, total: seats.length }, (index) => {
       const localAddress = addresses[index % addresses.length] ?? "127.0.0.1";
       const client = new ReturningClient({ port, localAddress, seat: seats[index] ?? {} }, missed);
-      // A refusal shows as what is lost.
-      client.socket.ready.catch(() => undefined);
       clients.push(client);
     });
     const endMs = performance.now() + withinMs;
@@ -37,12 +35,12 @@ const commands = {
     while (!hasAll() && performance.now() < endMs) await wait(lookEveryMs);
     await wait(settleMs);
     const sum = (of: (client: ReturningClient) => number) => clients.reduce((total, each) => total + of(each), 0);
-    for (const { socket } of clients) socket.destroy();
+    for (const client of clients) client.leave();
     return {
       lost: sum(({ received }) => Math.max(0, expected - received)),
       doubled: sum(({ doubled }) => doubled),
       disordered: sum(({ disordered }) => disordered),
-      refused: clients.filter(({ caughtUpMs }) => caughtUpMs === null).length,
+      "came again": sum(({ closes }) => closes),
       slowestMs: Math.max(...clients.map(({ caughtUpMs }) => caughtUpMs ?? withinMs)),
     };
   },
