@@ -1,5 +1,6 @@
 import { createTestDatabase } from "@echo/testing/database";
 import { expect, test, vi } from "vitest";
+import { createDb } from "./create-db.ts";
 import { type Db, statement, type Tx } from "./db.ts";
 
 const pid = statement<{ pid: number }>("test_pid", "SELECT pg_backend_pid() AS pid");
@@ -149,8 +150,9 @@ test("a connection that dies in a transaction is a typed error, and the pool goe
 });
 
 test("while no connection gets free every door says unavailable, and goes on when one is", async () => {
-  await using database = await createTestDatabase({ poolMax: 1 });
-  const { db } = database;
+  await using database = await createTestDatabase();
+  // The tests' own databases let a caller wait for longer than a transaction may idle.
+  const db = createDb({ url: database.url, poolMax: 1 });
 
   await db.transaction(async () => {
     const calls = [db.transaction(backendPid), db.query(pid), db.prisma.user.count()];
@@ -159,6 +161,7 @@ test("while no connection gets free every door says unavailable, and goes on whe
   });
 
   await expectToServe(db);
+  await db.close();
 });
 
 test("a statement that runs too long is a timeout, and the pool goes on", async () => {
