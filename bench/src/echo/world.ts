@@ -79,6 +79,15 @@ interface Parts {
 function worldOf({ embedded, environment, core, home, profile }: Parts): World {
   const scenes = new Map<string, Promise<Scene>>();
   let redis: Promise<RedisServer> | null = null;
+  // A signal and the end of the run may both ask for it.
+  let closing: Promise<void> | null = null;
+  async function close(): Promise<void> {
+    await redis?.then((server) => server.stop()).catch(() => undefined);
+    await stopCore(core);
+    await embedded.stop();
+    await removeEmbedded({ home });
+    await rm(home, { recursive: true, force: true });
+  }
   const start = (main: URL, { environment: more, nodeArgs = [] }: Extra = {}) =>
     startChild<never>(main, {
       environment: { ...environment, ...more },
@@ -101,12 +110,9 @@ function worldOf({ embedded, environment, core, home, profile }: Parts): World {
     startApi: (extra) => start(mains.api, extra),
     startRealtime: (extra) => start(mains.realtime, extra),
     startPublisher: (extra) => start(mains.publisher, extra),
-    async close() {
-      await redis?.then((server) => server.stop()).catch(() => undefined);
-      await stopCore(core);
-      await embedded.stop();
-      await removeEmbedded({ home });
-      await rm(home, { recursive: true, force: true });
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }
