@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type RedisServer, startRedis } from "@echo/cli/services";
 import { type Core, stopCore } from "@echo/core";
 import { type EmbeddedPostgres, migrate, removeEmbedded, startEmbedded } from "@echo/db";
 import { embeddedEnvironment } from "@echo/platform";
@@ -13,7 +14,6 @@ import { openCore } from "./bench-core.ts";
 import { benchLimits } from "./limits.ts";
 import type { Publisher } from "./publisher/main.ts";
 import { type Scene, setScene } from "./scene.ts";
-import { type RedisServer, startRedisServer } from "./start-redis-server.ts";
 
 const root = new URL("../../../", import.meta.url);
 const mains = {
@@ -104,7 +104,7 @@ function worldOf({ embedded, environment, core, home, profile }: Parts): World {
       return scene;
     },
     async redisUrl() {
-      redis ??= startRedisServer();
+      redis ??= startRedis({ folder: home });
       return (await redis).url;
     },
     startApi: (extra) => start(mains.api, extra),
