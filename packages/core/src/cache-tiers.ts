@@ -77,7 +77,8 @@ export class CacheTiers<T> {
     try {
       await this.#markForgotten();
     } catch (error) {
-      this.#options.logger.warn("The cache could not be told yet what to forget", { error });
+      // Its store has said so once; the cache is not read before it was told.
+      this.#options.logger.debug("The cache could not be told yet what to forget", { error });
     }
   }
 
