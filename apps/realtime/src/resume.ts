@@ -76,7 +76,8 @@ export function goLive({ core, hub }: Node, subscription: Subscription, cursor: 
 
 /** Receipts have no place in the log: after a resume the client is told where those watermarks are that moved meanwhile. */
 export async function tellMovedWatermarks(node: Node, subscription: Subscription, since: number): Promise<void> {
-  const receipts = await movedWatermarks(node.core, subscription.user.id, since);
+  const memberships = [...subscription.user.members.values()].map(({ membership }) => membership);
+  const receipts = await movedWatermarks(node.core, memberships, since);
   for (let at = 0; at < receipts.length; at += pageEvents) {
     // Framed when it is written: live events may have moved this subscription's place on.
     const place = standing(node, subscription);

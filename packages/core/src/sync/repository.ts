@@ -91,26 +91,33 @@ export interface MovedRow {
   movedAt: Date;
 }
 
-const moved = statement<MovedRow>(
+const moved = statement<MovedRow & { look: number }>(
   "sync_list_moved",
   `WITH since AS (
-     SELECT coalesce((SELECT logged_at FROM messages.event_log WHERE position <= $2 ORDER BY position DESC LIMIT 1)
+     SELECT at.position, coalesce((SELECT logged_at FROM messages.event_log l WHERE l.position <= at.position ORDER BY l.position DESC LIMIT 1)
        - make_interval(secs => $3), '-infinity') AS at
+     FROM (SELECT DISTINCT unnest($2::int8[]) AS position) at
    )
-   SELECT p.conversation_id AS "conversationId", p.user_id AS "userId", p.last_delivered_seq AS "lastDeliveredSeq",
+   SELECT looks.look, p.conversation_id AS "conversationId", p.user_id AS "userId", p.last_delivered_seq AS "lastDeliveredSeq",
      p.last_read_seq AS "lastReadSeq", moved.at AS "movedAt"
-   FROM unnest($1::uuid[]) AS c(id) CROSS JOIN since CROSS JOIN LATERAL (
+   FROM unnest($1::uuid[], $2::int8[]) WITH ORDINALITY AS looks(id, position, look) JOIN since USING (position)
+   CROSS JOIN LATERAL (
      SELECT s.user_id, max(s.at) AS at FROM messages.delivery_status s
-     WHERE s.conversation_id = c.id AND s.at > since.at GROUP BY s.user_id) moved
-   JOIN messages.conversation_participants p ON p.conversation_id = c.id AND p.user_id = moved.user_id AND p.left_at IS NULL
+     WHERE s.conversation_id = looks.id AND s.at > since.at GROUP BY s.user_id) moved
+   JOIN messages.conversation_participants p ON p.conversation_id = looks.id AND p.user_id = moved.user_id AND p.left_at IS NULL
    ORDER BY moved.at, p.conversation_id, p.user_id`,
 );
 
-/** Members of these conversations whose watermarks moved later than `marginSeconds` before the event at `position`. */
+/**
+ * For each look, counted from 1: the members of its conversation whose watermarks moved later than `marginSeconds` before
+ * the event at its position.
+ */
 export function listMoved(
   db: Queryable,
-  conversationIds: readonly string[],
-  { position, marginSeconds }: { position: number; marginSeconds: number },
-): Promise<MovedRow[]> {
-  return db.query(moved, [conversationIds, position, marginSeconds]);
+  looks: readonly { conversationId: string; position: number }[],
+  { marginSeconds }: { marginSeconds: number },
+): Promise<(MovedRow & { look: number })[]> {
+  const ids = looks.map(({ conversationId }) => conversationId);
+  const positions = looks.map(({ position }) => position);
+  return db.query(moved, [ids, positions, marginSeconds]);
 }
