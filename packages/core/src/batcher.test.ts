@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Batcher } from "./batcher.ts";
 
 /** Loads that end when they are told to; each answers with what it was asked, in capitals. */
@@ -36,17 +36,28 @@ test("a load begins after the call, and nobody joins one that has begun", async 
   const first = loadAll("a");
   expect(asked()).toEqual([]);
   await settle();
-  const second = loadAll("b");
+  const late = [loadAll("b"), loadAll("c")];
   await settle();
-  const late = [loadAll("c"), loadAll("d")];
-  await settle();
-  expect(asked()).toEqual(["a", "b"]);
+  expect(asked()).toEqual(["a"]);
 
   loads[0]?.end();
   await settle();
-  expect(asked()).toEqual(["a", "b", "cd"]);
-  for (const { end } of loads) end();
-  expect(await Promise.all([first, second, ...late])).toEqual([["A"], ["B"], ["C"], ["D"]]);
+  expect(asked()).toEqual(["a", "bc"]);
+  loads[1]?.end();
+  expect(await Promise.all([first, ...late])).toEqual([["A"], ["B"], ["C"]]);
+});
+
+test("a load that hangs keeps nobody waiting", async () => {
+  const { loadAll, asked, loads } = workbench();
+  const hanging = loadAll("a");
+  await settle();
+  const others = loadAll("b", "c");
+
+  await vi.waitFor(() => expect(asked()).toEqual(["a", "bc"]));
+  loads[1]?.end();
+  expect(await others).toEqual(["B", "C"]);
+  loads[0]?.end();
+  expect(await hanging).toEqual(["A"]);
 });
 
 test("no load is asked more than it may be", async () => {
@@ -68,9 +79,9 @@ test("a load that fails tells those who asked in it alone", async () => {
   const ended = Promise.allSettled(first);
   await settle();
   const other = batcher.load("c");
-  await settle();
 
   loads[0]?.end(new Error("a fault"));
+  await settle();
   loads[1]?.end();
   expect(await ended).toEqual([
     { status: "rejected", reason: new Error("a fault") },

@@ -5,8 +5,9 @@ interface BatcherOptions<K, V> {
   maxBatch: number;
 }
 
-/** One that hangs, or takes long, does not keep the others waiting. */
-const maxRunning = 2;
+/** A load that takes longer does not keep the others waiting: another one begins beside it. */
+const slowMs = 50;
+const maxRunning = 4;
 
 interface Asked<K, V> {
   key: K;
@@ -15,7 +16,7 @@ interface Asked<K, V> {
 }
 
 /**
- * Loads together what is asked for one by one: everything of one turn of the event loop, and what comes while loads are
+ * Loads together what is asked for one by one: everything of one turn of the event loop, and what comes while a load is
  * running goes with the next. A caller's load begins after his call. One that fails tells all who asked in it.
  */
 export class Batcher<K, V> {
@@ -23,6 +24,7 @@ export class Batcher<K, V> {
   #waiting: Asked<K, V>[] = [];
   #running = 0;
   #isDue = false;
+  #slow: NodeJS.Timeout | undefined;
 
   constructor(options: BatcherOptions<K, V>) {
     this.#options = options;
@@ -36,13 +38,23 @@ export class Batcher<K, V> {
   }
 
   #soon(): void {
-    if (this.#isDue || this.#waiting.length === 0 || this.#running === maxRunning) return;
-    this.#isDue = true;
-    setImmediate(() => {
-      this.#isDue = false;
-      void this.#run(this.#waiting.splice(0, this.#options.maxBatch));
-      this.#soon();
-    });
+    if (this.#isDue || this.#waiting.length === 0) return;
+    const isFull = this.#waiting.length >= this.#options.maxBatch;
+    if (this.#running === 0 || (isFull && this.#running < maxRunning)) {
+      this.#isDue = true;
+      setImmediate(() => this.#begin());
+    } else if (this.#running < maxRunning) {
+      this.#slow ??= setTimeout(() => this.#begin(), slowMs);
+    }
+  }
+
+  #begin(): void {
+    clearTimeout(this.#slow);
+    this.#slow = undefined;
+    this.#isDue = false;
+    const batch = this.#waiting.splice(0, this.#options.maxBatch);
+    if (batch.length > 0) void this.#run(batch);
+    this.#soon();
   }
 
   async #run(batch: readonly Asked<K, V>[]): Promise<void> {
