@@ -66,10 +66,10 @@ test("no load is asked more than it may be", async () => {
   await settle();
   expect(asked()).toEqual(["ab", "cd"]);
 
-  loads[1]?.end();
+  for (const { end } of loads) end();
   await settle();
   expect(asked()).toEqual(["ab", "cd", "e"]);
-  for (const { end } of loads) end();
+  loads[2]?.end();
   expect(await answers).toEqual(["A", "B", "C", "D", "E"]);
 });
 
