@@ -15,8 +15,17 @@ export function prepare(node: Node, delivery: Delivery): PreparedDelivery {
   };
 }
 
+const prepared = new WeakMap<Delivery, PreparedDelivery>();
+
+/** The same for a delivery that others are given in the same moment. */
+export function prepareOnce(node: Node, delivery: Delivery): PreparedDelivery {
+  const known = prepared.get(delivery) ?? prepare(node, delivery);
+  prepared.set(delivery, known);
+  return known;
+}
+
 /** The frame that fits what the rule of spans said. */
-export function frameFor(prepared: PreparedDelivery, verdict: Verdict): EventFrame | null {
+export function frameFor({ frame, frameWithoutQuote }: PreparedDelivery, verdict: Verdict): EventFrame | null {
   if (verdict === "no") return null;
-  return verdict === "event" ? prepared.frame : prepared.frameWithoutQuote;
+  return verdict === "event" ? frame : frameWithoutQuote;
 }

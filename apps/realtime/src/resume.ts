@@ -3,7 +3,7 @@ import { standing } from "./ephemeral.ts";
 import { EventFrame } from "./frames.ts";
 import type { Node } from "./node.ts";
 import { writePaced } from "./paced.ts";
-import { frameFor, prepare } from "./prepare.ts";
+import { frameFor, prepareOnce } from "./prepare.ts";
 import type { Subscription } from "./subscription.ts";
 
 const pageEvents = 64;
@@ -24,7 +24,7 @@ export async function backfill(node: Node, subscription: Subscription, { after, 
   while (from < upTo && !subscription.isOver && hub.generation === generation) {
     const page = await readMissed(core, user.id, { after: from, upTo, limit: pageEvents });
     if (hub.generation !== generation) return;
-    const frames = page.map((delivery) => frameFor(prepare(node, delivery), hub.judge(delivery, user)));
+    const frames = page.map((delivery) => frameFor(prepareOnce(node, delivery), hub.judge(delivery, user)));
     await writePaced(
       subscription,
       frames.filter((frame) => frame !== null),
@@ -76,7 +76,8 @@ export function goLive({ core, hub }: Node, subscription: Subscription, cursor: 
 
 /** Receipts have no place in the log: after a resume the client is told where those watermarks are that moved meanwhile. */
 export async function tellMovedWatermarks(node: Node, subscription: Subscription, since: number): Promise<void> {
-  const receipts = await movedWatermarks(node.core, subscription.user.id, since);
+  const memberships = [...subscription.user.members.values()].map(({ membership }) => membership);
+  const receipts = await movedWatermarks(node.core, memberships, since);
   for (let at = 0; at < receipts.length; at += pageEvents) {
     // Framed when it is written: live events may have moved this subscription's place on.
     const place = standing(node, subscription);

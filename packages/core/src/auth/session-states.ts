@@ -1,5 +1,6 @@
 import { EchoError, unavailable } from "@echo/platform";
 import { z } from "zod";
+import { Batcher } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import { createSignalledCache, type SignalledCache } from "../signalled-cache.ts";
 import { SessionsRevoked, sessionsChannel } from "../signals.ts";
@@ -48,8 +49,27 @@ export async function sessionState(core: Core, sessionId: string): Promise<Sessi
 }
 
 async function keptState(core: Core, sessionId: string): Promise<SessionState | null> {
-  const states = await cacheOf(core).getMany([sessionId], (missing) => readStates(core, missing));
+  const states = await cacheOf(core).getMany([sessionId], () => readState(core, sessionId));
   return states.get(sessionId) ?? null;
+}
+
+/** Sessions that are read in one statement. */
+const maxSessions = 256;
+const batchers = new WeakMap<Core, Batcher<string, Map<string, SessionState>>>();
+
+/** Begins after the call, as the cache needs it: what was forgotten before is not read again as it was. */
+function readState(core: Core, sessionId: string): Promise<Map<string, SessionState>> {
+  const batcher = batchers.get(core) ?? new Batcher({ maxBatch: maxSessions, load: (ids) => readEach(core, ids) });
+  batchers.set(core, batcher);
+  return batcher.load(sessionId);
+}
+
+async function readEach(core: Core, sessionIds: readonly string[]): Promise<Map<string, SessionState>[]> {
+  const states = await readStates(core, [...new Set(sessionIds)]);
+  return sessionIds.map((id) => {
+    const state = states.get(id);
+    return new Map(state ? [[id, state]] : []);
+  });
 }
 
 export const forgetSessions = (core: Core, sessionIds: readonly string[]): Promise<void> =>

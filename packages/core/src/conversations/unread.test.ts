@@ -42,7 +42,8 @@ interface Row {
 /** Unread by its definition, from the rows: visible, not mine, not deleted, above the read mark. */
 async function unreadByDefinition(core: Core, { userId }: Actor, conversationId: string): Promise<number> {
   const { mine } = await getConversation(core, { userId } as Actor, { conversationId });
-  const membership = (await findMemberships(core.db, userId)).find((one) => one.conversationId === conversationId);
+  const all = (await findMemberships(core.db, [userId])).get(userId);
+  const membership = all?.find((one) => one.conversationId === conversationId);
   const spans = membership?.spans ?? [];
   const end = spans.at(-1)?.to ?? Number.POSITIVE_INFINITY;
   const isVisible = ({ eventSeq }: Row) =>

@@ -44,6 +44,7 @@ class ProcessEventLog implements EventLog {
   readonly #listeners = new Set<AdvanceListener>();
   readonly #append: () => Promise<void>;
   readonly #look = singleFlight(() => this.#lookNow());
+  readonly #sharedState = singleFlight(() => this.#readState());
   readonly #makeRoom = singleFlight(() => this.#makeRoomNow());
   #head: LogHead | null = null;
   /** What the database itself said last; the bus only repeats what others heard of it. */
@@ -77,7 +78,7 @@ class ProcessEventLog implements EventLog {
   }
 
   async head(): Promise<LogHead> {
-    const { epoch, position, floor } = await this.#readState();
+    const { epoch, position, floor } = await this.#sharedState();
     return { epoch, position, floor };
   }
 

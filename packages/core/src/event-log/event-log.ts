@@ -63,7 +63,7 @@ export interface EventLog {
   appendSoon(): void;
   /** Resolves when everything that was committed before the call has its position. */
   appendNow(): Promise<void>;
-  /** Read from the database, and of its present epoch. @throws DbError */
+  /** Read from the database after the call, once for all who ask meanwhile, and of its present epoch. @throws DbError */
   head(): Promise<LogHead>;
   /**
    * from < position <= to, ascending. Positions have no holes: a first event other than from + 1 tells that the log does

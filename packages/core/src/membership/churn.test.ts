@@ -31,7 +31,7 @@ test("members that join and leave while others send: counts, spans and event num
   expect(log.map(({ eventSeq }) => eventSeq)).toEqual(log.map((_, i) => i + 1));
   expect(await getConversation(core, ada, { conversationId })).toMatchObject({ memberCount: 14, lastSeq: 56 });
   for (const { userId } of crowd) {
-    const [membership] = await findMemberships(core.db, userId);
+    const [membership] = (await findMemberships(core.db, [userId])).get(userId) ?? [];
     const isMine = (seq: number) => membership?.spans.some(({ from, to }) => from <= seq && (to === null || seq < to));
     expect(log.map(({ eventSeq }) => eventSeq).filter(isMine)).toEqual(deliveredBy(log, userId));
   }

@@ -31,7 +31,7 @@ async function groupOf() {
     listMembers(core, who, { conversationId, limit: 50, ...input });
   const rolesOf = async (who: Actor) =>
     Object.fromEntries((await list(who)).items.map(({ profile, role }) => [profile.displayName, role]));
-  const spansOf = async ({ userId }: Actor) => (await findMemberships(core.db, userId))[0]?.spans;
+  const spansOf = async ({ userId }: Actor) => (await findMemberships(core.db, [userId])).get(userId)?.[0]?.spans;
   const makeAdmin = ({ userId }: Actor) =>
     core.db.query({ name: "test_make_admin", text: setAdmin }, [conversationId, userId]);
   const add = (by: Actor, ...whom: Actor[]) =>

@@ -46,6 +46,7 @@ export async function findSeen(
 }
 
 const memberships = statement<{
+  userId: string;
   conversationId: string;
   spans: string;
   historyVisibility: HistoryVisibility;
@@ -53,15 +54,18 @@ const memberships = statement<{
   memberCount: number;
 }>(
   "membership_find_memberships",
-  `SELECT c.id AS "conversationId", me.spans, c.history_visibility AS "historyVisibility", c.type, c.member_count AS "memberCount"
+  `SELECT me.user_id AS "userId", c.id AS "conversationId", me.spans, c.history_visibility AS "historyVisibility", c.type,
+     c.member_count AS "memberCount"
    FROM messages.conversation_participants me JOIN messages.conversations c ON c.id = me.conversation_id
-   WHERE me.user_id = $1 AND c.deleted_at IS NULL`,
+   WHERE me.user_id = ANY ($1::uuid[]) AND c.deleted_at IS NULL`,
 );
 
-/** Every conversation that this person is or was in. */
-export async function findMemberships(db: Queryable, userId: string): Promise<Membership[]> {
-  const rows = await db.query(memberships, [userId]);
-  return rows.map((row) => ({ ...row, spans: parseSpans(row.spans) }));
+/** Every conversation that these people are or were in, by person. */
+export async function findMemberships(db: Queryable, userIds: readonly string[]): Promise<Map<string, Membership[]>> {
+  const rows = await db.query(memberships, [userIds]);
+  const found = new Map(userIds.map((userId) => [userId, [] as Membership[]]));
+  for (const { userId, spans, ...row } of rows) found.get(userId)?.push({ ...row, spans: parseSpans(spans) });
+  return found;
 }
 
 const participants = statement<Participant>(

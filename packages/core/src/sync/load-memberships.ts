@@ -1,7 +1,26 @@
+import { Batcher } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import { findMemberships, type Membership } from "../membership/index.ts";
 
-/** Every conversation that this person is or was in, with the spans that decide what he receives of it. */
+/** People whose memberships are read in one statement. */
+const maxPeople = 256;
+const batchers = new WeakMap<Core, Batcher<string, Membership[]>>();
+
+/**
+ * Every conversation that this person is or was in, with the spans that decide what he receives of it: as they are
+ * after the call, in one reading for all who ask meanwhile.
+ */
 export function loadMemberships(core: Core, userId: string): Promise<Membership[]> {
-  return findMemberships(core.db, userId);
+  const batcher = batchers.get(core) ?? new Batcher({ maxBatch: maxPeople, load: (ids) => load(core, ids) });
+  batchers.set(core, batcher);
+  return batcher.load(userId);
 }
+
+async function load(core: Core, userIds: readonly string[]): Promise<Membership[][]> {
+  const found = await findMemberships(core.db, [...new Set(userIds)]);
+  return userIds.map((userId) => copyOf(found.get(userId)));
+}
+
+/** Whoever asked changes his spans as the log goes on. */
+const copyOf = (memberships: readonly Membership[] = []): Membership[] =>
+  memberships.map((membership) => ({ ...membership, spans: membership.spans.map((span) => ({ ...span })) }));

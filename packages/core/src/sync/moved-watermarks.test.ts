@@ -5,7 +5,7 @@ import type { Actor, Core } from "../core.ts";
 import { addMembers, leaveConversation } from "../membership/index.ts";
 import { markDelivered, markRead, sendMessage } from "../messages/index.ts";
 import { createTestCore, type TestCore, textTo } from "../test-core.ts";
-import { movedWatermarks } from "./index.ts";
+import { loadMemberships, movedWatermarks } from "./index.ts";
 
 let database: TestDatabase;
 let testCore: TestCore;
@@ -41,7 +41,7 @@ async function talkOf(type: "direct" | "group" | "channel", owner: Actor, ...oth
 }
 
 const dataOf = async ({ userId }: Actor, position: number) =>
-  (await movedWatermarks(core, userId, position)).map(({ data }) => data);
+  (await movedWatermarks(core, await loadMemberships(core, userId), position)).map(({ data }) => data);
 
 test("each watermark that moved since is told once, as it stands now, one's own too", async () => {
   const { ada, bob } = await testCore.people("ada", "bob");
@@ -56,7 +56,7 @@ test("each watermark that moved since is told once, as it stands now, one's own 
   const bobs = { conversationId, userId: bob.userId, lastDeliveredSeq: 2, lastReadSeq: 1 };
   expect(await dataOf(ada, position)).toEqual([bobs]);
   expect(await dataOf(bob, position)).toEqual([bobs]);
-  const [receipt] = await movedWatermarks(core, ada.userId, position);
+  const [receipt] = await movedWatermarks(core, await loadMemberships(core, ada.userId), position);
   expect(receipt?.type).toBe("receipt.updated");
   expect(Date.parse(receipt?.at ?? "")).toBeGreaterThan(Date.now() - 30_000);
 
@@ -104,4 +104,24 @@ test("a former member is told nothing, and nobody is told of one", async () => {
 
   expect(await dataOf(bob, 0)).toEqual([]);
   expect((await dataOf(ada, 0)).map(({ userId }) => userId)).toEqual([cleo.userId]);
+});
+
+test("of many who ask at once, each is told of his own conversations since his own position", async () => {
+  const { ada, bob, cleo } = await testCore.people("ada", "bob", "cleo");
+  const first = await talkOf("group", ada, bob, cleo);
+  const second = await talkOf("direct", ada, cleo);
+  await markRead(core, cleo, { conversationId: first, seq: 1 });
+  await aMinutePasses(first);
+  await sendMessage(core, ada, textTo(first, "three"));
+  const position = await positionNow();
+  await markRead(core, cleo, { conversationId: second, seq: 2 });
+  await markRead(core, bob, { conversationId: first, seq: 2 });
+
+  const asked = [ada, bob, cleo, ada].map((who, at) => dataOf(who, at === 3 ? 0 : position));
+  const together = await Promise.all(asked);
+  const briefs = together.map((each) => each.map(({ conversationId, userId }) => [conversationId, userId]));
+  const cleosFirst = [first, cleo.userId];
+  const cleosSecond = [second, cleo.userId];
+  const bobs = [first, bob.userId];
+  expect(briefs).toEqual([[cleosSecond, bobs], [bobs], [cleosSecond, bobs], [cleosFirst, cleosSecond, bobs]]);
 });

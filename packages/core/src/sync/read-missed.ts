@@ -1,8 +1,14 @@
 import { preconditionFailed } from "@echo/platform";
+import { Batcher } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import type { LoggedEvent } from "../event-log/index.ts";
 import { deliveredTypes } from "./event-data.ts";
-import { countMissedRows, listMissed, type MissedRange } from "./repository.ts";
+import { type AskedRange, countMissedRows, listMissed, type MissedRange } from "./repository.ts";
+
+/** Pages up to this long are read together for all who ask at once. */
+const maxSharedEvents = 256;
+const maxPeople = 64;
+const batchers = new WeakMap<Core, Batcher<AskedRange, LoggedEvent[]>>();
 
 /**
  * The events of a range that this person may receive, in order, without their bodies.
@@ -19,10 +25,18 @@ export async function walkMissed(core: Core, userId: string, range: MissedRange)
   const events: LoggedEvent[] = [];
   for (const { after, upTo } of stretches(range)) {
     const limit = range.limit - events.length;
-    events.push(...(await listMissed(core.db, userId, { after, upTo, limit, types: deliveredTypes })));
+    events.push(...(await listStretch(core, { userId, after, upTo, limit })));
     if (events.length === range.limit) break;
   }
   return events;
+}
+
+async function listStretch(core: Core, range: AskedRange): Promise<LoggedEvent[]> {
+  const load = (ranges: readonly AskedRange[]) => listMissed(core.db, ranges, deliveredTypes);
+  if (range.limit > maxSharedEvents) return (await load([range])).flat();
+  const batcher = batchers.get(core) ?? new Batcher({ maxBatch: maxPeople, load });
+  batchers.set(core, batcher);
+  return batcher.load(range);
 }
 
 /**
@@ -33,7 +47,7 @@ export async function countMissed(core: Core, userId: string, range: MissedRange
   let events = 0;
   for (const { after, upTo } of stretches(range)) {
     const limit = range.limit - events;
-    events += await countMissedRows(core.db, userId, { after, upTo, limit, types: deliveredTypes });
+    events += await countMissedRows(core.db, { userId, after, upTo, limit }, deliveredTypes);
     if (events === range.limit) break;
   }
   await requireHeld(core, range.after);

@@ -11,6 +11,7 @@ import { backfill } from "./backfill.ts";
 import { formatCursor } from "./cursor.ts";
 import { loadMemberships } from "./load-memberships.ts";
 import { countMissed } from "./read-missed.ts";
+import type { MissedRange } from "./repository.ts";
 import { syncEvents } from "./sync-events.ts";
 import { briefOf, eventFor, readAsHub } from "./test-reader.ts";
 
@@ -207,8 +208,23 @@ test.each([1, 2, 3, 4])(
       }
       expect(await readPaged(core, userId, last)).toEqual(all);
     }
+
+    const asked = crowd.flatMap((person) =>
+      cuts.map(({ position, had }, at) => ({ person, position, limit: 1 + 5 * at, had: had.get(person) })),
+    );
+    const together = asked.map(async ({ person, position, limit, had }) => {
+      const got = await readPage(core, person.userId, { after: position, upTo: last, limit });
+      expect(got).toEqual(drill.ledger.get(person)?.slice(had).slice(0, limit));
+    });
+    await Promise.all(together);
   },
 );
+
+async function readPage(core: Core, userId: string, range: MissedRange): Promise<string[]> {
+  const memberships = new Map((await loadMemberships(core, userId)).map((each) => [each.conversationId, each]));
+  const page = await backfill(core, userId, range);
+  return page.flatMap((delivery) => briefs(eventFor(delivery, userId, memberships.get(delivery.streamId))));
+}
 
 /** All of a person's events, three at a time. */
 async function readPaged(core: Core, userId: string, upTo: number): Promise<string[]> {
