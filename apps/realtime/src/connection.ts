@@ -122,7 +122,7 @@ export class Connection {
     this.#options.ws.resume();
   }
 
-  /** Called several times a second: deadlines and heartbeat. */
+  /** Called often within each of the deadlines: these, and the heartbeat. */
   look(nowMs: number): void {
     if (this.#hasLeft) return;
     this.#listen(nowMs);

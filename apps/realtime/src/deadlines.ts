@@ -1,16 +1,18 @@
 import { closeCodes } from "./close-codes.ts";
+import type { Connection } from "./connection.ts";
 import { writeEphemeral } from "./ephemeral.ts";
 import { type Node, placeOf } from "./node.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** One look at all sockets costs less than a timer for each. */
+/** Looks at sockets cost less than a timer for each. */
 const lookMs = 500;
 /** How far the log may run on before an idle client is told where it is. */
 const maxPositionsBehind = 1_000;
 
 /** What time brings: deadlines, heartbeats, tokens that run out, cursors that would age. Answers how to stop it. */
 export function startDeadlines(node: Node): () => void {
-  const sockets = setInterval(() => lookAtSockets(node), lookMs);
+  const rounds = new Rounds(node);
+  const sockets = setInterval(() => rounds.look(), lookMs);
   const cursors = setInterval(() => lookAtCursors(node), node.config.timings.cursorLookMs);
   return () => {
     clearInterval(sockets);
@@ -18,13 +20,39 @@ export function startDeadlines(node: Node): () => void {
   };
 }
 
-function lookAtSockets({ core, registry, config }: Node): void {
-  const nowMs = core.clock.monotonicMs();
-  const expiredBefore = core.clock.now().getTime() - config.timings.expiryMs;
-  for (const connection of registry.all) {
-    connection.look(nowMs);
-    const expiresAt = connection.identity?.actor.expiresAt.getTime() ?? Number.POSITIVE_INFINITY;
-    if (expiresAt < expiredBefore) connection.close(closeCodes.unauthorized, "the token has expired");
+/** Strangers are looked at each time, the others in turn: their deadlines are long, and they are many. */
+class Rounds {
+  readonly #node: Node;
+  /** How much of all sockets one look takes. */
+  readonly #share: number;
+  #round: Iterator<Connection>;
+
+  constructor(node: Node) {
+    const { heartbeatMs, expiryMs } = node.config.timings;
+    this.#node = node;
+    this.#share = Math.min(1, lookMs / Math.min(heartbeatMs / 10, expiryMs / 2));
+    this.#round = node.registry.all.values();
+  }
+
+  look(): void {
+    const { core, registry, config } = this.#node;
+    const nowMs = core.clock.monotonicMs();
+    const expiredBefore = core.clock.now().getTime() - config.timings.expiryMs;
+    for (const connection of registry.strangers) {
+      connection.look(nowMs);
+      if (connection.identity || !connection.isOpen) registry.strangers.delete(connection);
+    }
+    for (let left = Math.ceil(registry.all.size * this.#share); left > 0; left--) {
+      // Who comes during a round is in it.
+      const { done, value: connection } = this.#round.next();
+      if (done) {
+        this.#round = registry.all.values();
+        return;
+      }
+      connection.look(nowMs);
+      const expiresAt = connection.identity?.actor.expiresAt.getTime() ?? Number.POSITIVE_INFINITY;
+      if (expiresAt < expiredBefore) connection.close(closeCodes.unauthorized, "the token has expired");
+    }
   }
 }
 

@@ -5,6 +5,8 @@ import type { Connection } from "./connection.ts";
 export class Registry {
   /** Until the socket is gone. */
   readonly all = new Set<Connection>();
+  /** Those without a token; the looks at them let go of who has shown one, or left. */
+  readonly strangers = new Set<Connection>();
   readonly #ofUser = new Map<string, Set<Connection>>();
   readonly #strangersOfIp = new Map<string, number>();
 

@@ -56,6 +56,7 @@ function open(node: Node, door: UpgradeDoor, opened: Opened): void {
   });
   registry.addStranger(opened.ip);
   registry.all.add(connection);
+  registry.strangers.add(connection);
 }
 
 function createJudge({ registry, core, config }: Node, door: UpgradeDoor) {

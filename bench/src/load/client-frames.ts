@@ -7,6 +7,9 @@ export function clientFrame(text: string): Buffer {
   return Buffer.concat([header, Buffer.alloc(4), Buffer.from(text)]);
 }
 
+/** Without a code. */
+export const closeFrame = Buffer.from([0x88, 0x80, 0, 0, 0, 0]);
+
 export function upgradeRequest(path: string, port: number): string {
   const lines = [
     `GET ${path} HTTP/1.1`,

@@ -31,3 +31,13 @@ test.each([1, 2, 3, 7, 130, 4_096, 100_000])("frames are counted whatever the ch
 test.each([1, 5, 129, 100_000])("a walker that keeps reads every frame: %i bytes", (chunkBytes) => {
   expect(walk(chunkBytes, true).read).toEqual(texts);
 });
+
+test.each([1, 100])("a close is told, whatever the chunks: %i bytes", (chunkBytes) => {
+  const frames = Buffer.concat([frameOf("a"), Buffer.from([0x88, 2, 0x03, 0xf5])]);
+  const walker = new FrameWalker(false);
+  const closes: boolean[] = [];
+  for (let at = 0; at < frames.length; at += chunkBytes) {
+    walker.walk(frames.subarray(at, at + chunkBytes), (_bytes, _chunk, { isClose }) => closes.push(isClose));
+  }
+  expect(closes).toEqual([false, true]);
+});

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { clientFrame, upgradeRequest } from "./client-frames.ts";
+import { clientFrame, closeFrame, upgradeRequest } from "./client-frames.ts";
 import { FrameWalker, type OnFrame } from "./frame-walker.ts";
 import { type Seat, type WireName, wires } from "./wires.ts";
 
@@ -85,7 +85,9 @@ export class LoadSocket {
   }
 
   readonly #onFrame: OnFrame = (bytes, chunk, at) => {
-    if (bytes > maxControlBytes) this.#options.onEvent(bytes, chunk, at);
+    // Answered at once, as every client does: the server would wait for it.
+    if (at.isClose) this.#socket.write(closeFrame);
+    else if (bytes > maxControlBytes) this.#options.onEvent(bytes, chunk, at);
     else if (at.isWhole) this.#control(chunk.toString("utf8", at.start, at.end));
   };
 
