@@ -120,9 +120,17 @@ export class Fanout {
     const needed = neededOf(hub, range.names);
     if (needed !== "everything" && needed.size === 0) return this.#passBy(range.to);
     const reading = await this.#read(range, needed);
-    // Positions have no holes: what is missing was dropped while this node slept.
     if (reading.events[0]?.position === reading.from + 1) await this.#give(reading);
-    else this.#moveTo(target);
+    else await this.#goByTheLog();
+  }
+
+  /** What was announced is not there: it was dropped while this node slept, since positions have no holes, or never was. */
+  async #goByTheLog(): Promise<void> {
+    const { core, hub } = this.#node;
+    const head = await core.events.head();
+    this.#announced.clear();
+    this.#target = head;
+    if (head.epoch !== hub.epoch || head.floor > hub.position) this.#moveTo(head);
   }
 
   /** Nothing is awaited since the look at who is here: whoever comes from now on finds this position passed. */

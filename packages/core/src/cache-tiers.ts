@@ -24,8 +24,10 @@ interface CacheTiersOptions<T> {
  * before it, would put it back for all. It may not, when its reading took half of this.
  */
 const forgottenMs = 60_000;
-/** With more to mark, everything that was kept until now is distrusted instead. */
-const maxUnmarked = 10_000;
+/** Keys that wait to be marked while the cache is away; of more, the oldest entries end with their ttl. */
+const maxUnmarked = 100_000;
+/** Clocks of processes differ by so much at most. */
+const clockSkewMs = 5_000;
 
 /** This process's own map first, then the cache, which other processes may share. */
 export class CacheTiers<T> {
@@ -47,7 +49,7 @@ export class CacheTiers<T> {
   }
 
   async read(keys: readonly string[]): Promise<Map<string, T>> {
-    const found = this.#freshOf(keys, (key) => this.#local.get(key));
+    const found = this.#freshOf(keys, (key) => this.#local.get(key), Number.NEGATIVE_INFINITY);
     if (found.size === keys.length) return found;
     return new Map([...found, ...(await this.#readShared(keys.filter((key) => !found.has(key))))]);
   }
@@ -71,23 +73,31 @@ export class CacheTiers<T> {
     this.#revision += 1;
     for (const key of keys) {
       this.#local.delete(key);
+      this.#unmarked.delete(key);
       this.#unmarked.add(key);
     }
-    if (this.#unmarked.size > maxUnmarked) this.distrustAll();
+    for (const key of this.#unmarked) {
+      if (this.#unmarked.size <= maxUnmarked) break;
+      this.#unmarked.delete(key);
+    }
+    await this.tellForgotten();
+  }
+
+  /** Nothing that was kept until now is used any more, by whichever clock. */
+  distrustAll(): void {
+    this.#revision += 1;
+    this.#trustedSinceMs = this.#options.clock.now().getTime() + clockSkewMs;
+    this.#local.clear();
+  }
+
+  /** Tells the cache what it was not told while it was away. Never throws. */
+  async tellForgotten(): Promise<void> {
     try {
       await this.#markForgotten();
     } catch (error) {
       // Its store has said so once; the cache is not read before it was told.
       this.#options.logger.debug("The cache could not be told yet what to forget", { error });
     }
-  }
-
-  /** Nothing that was kept until now is used any more. */
-  distrustAll(): void {
-    this.#revision += 1;
-    this.#trustedSinceMs = this.#options.clock.now().getTime();
-    this.#local.clear();
-    this.#unmarked.clear();
   }
 
   async #readShared(keys: string[]): Promise<Map<string, T>> {
@@ -97,7 +107,7 @@ export class CacheTiers<T> {
       await this.#markForgotten();
       const entries = await space.getMany(keys);
       const read = new Map(keys.map((key, at) => [key, entries[at] ?? undefined] as const));
-      const fresh = this.#freshOf(keys, (key) => read.get(key));
+      const fresh = this.#freshOf(keys, (key) => read.get(key), this.#trustedSinceMs);
       if (seen === this.#revision) {
         for (const [key, entry] of read) if (entry && fresh.has(key)) this.#local.set(key, entry);
       }
@@ -113,16 +123,19 @@ export class CacheTiers<T> {
     const keys = [...this.#unmarked];
     if (keys.length === 0) return;
     const keptAtMs = clock.now().getTime();
-    await space.setMany(
-      keys.map((key) => [key, { keptAtMs }]),
-      forgottenMs,
-    );
+    const marks = keys.map((key) => [key, { keptAtMs }] as const);
+    // A full store takes no mark, and still lets go of what it holds.
+    await space.setMany(marks, forgottenMs).catch(() => Promise.all(keys.map((key) => space.delete(key))));
     for (const key of keys) this.#unmarked.delete(key);
   }
 
-  #freshOf(keys: readonly string[], entryOf: (key: string) => Kept<T> | undefined): Map<string, T> {
+  #freshOf(
+    keys: readonly string[],
+    entryOf: (key: string) => Kept<T> | undefined,
+    trustedSinceMs: number,
+  ): Map<string, T> {
     const { clock, ttlMs } = this.#options;
-    const oldestMs = Math.max(this.#trustedSinceMs, clock.now().getTime() - ttlMs + 1);
+    const oldestMs = Math.max(trustedSinceMs, clock.now().getTime() - ttlMs + 1);
     const fresh = new Map<string, T>();
     for (const key of keys) {
       const entry = entryOf(key);

@@ -183,4 +183,67 @@ describeOnRedis("in a cache that processes share", (takeUrl) => {
     expect(await other.get("a")).toBe("red");
     expect(other.asked).toEqual([["none"]]);
   });
+
+  const failing = (core: Core, state: { fails: boolean }): Core => ({
+    ...core,
+    cache: {
+      ...core.cache,
+      space<T>(prefix: string, schema: z.ZodType<T>): CacheSpace<T> {
+        const space = core.cache.space(prefix, schema);
+        const refuse = () => Promise.reject(new Error("away"));
+        const unless = <F extends (...args: never[]) => Promise<unknown>>(call: F) =>
+          ((...args: never[]) => (state.fails ? refuse() : call(...args))) as F;
+        return { ...space, setMany: unless(space.setMany), delete: unless(space.delete) };
+      },
+    },
+  });
+
+  test("what it could not be told while it was away it is told when the bus is back, before somebody new reads it", async () => {
+    await using database = await createTestDatabase();
+    const redis = { url: await takeUrl() };
+    await using first = await createTestCore(database.url, undefined, redis);
+    await using second = await createTestCore(database.url, undefined, redis);
+    const state = { fails: false };
+    const old = coloursOn(failing(first.core, state));
+    await old.get("none");
+    await old.get("a");
+    state.fails = true;
+    await old.cache.forget(["a"]);
+    state.fails = false;
+
+    old.bus.reconnect();
+
+    const kept = second.core.cache.space("colour", z.object({ value: z.unknown() }));
+    await expect.poll(async () => (await kept.get("a"))?.value).toBeUndefined();
+    const newcomer = coloursOn(second.core);
+    newcomer.truth.set("a", { name: "blue" });
+    await newcomer.get("none");
+    expect(await newcomer.get("a")).toBe("blue");
+  });
+
+  test("a full one, which takes no mark, lets go of the value", async () => {
+    await using database = await createTestDatabase();
+    await using test = await createTestCore(database.url, undefined, { url: await takeUrl() });
+    const { cache } = test.core;
+    const isFull = { is: false };
+    const full: Core["cache"] = {
+      ...cache,
+      space<T>(prefix: string, schema: z.ZodType<T>): CacheSpace<T> {
+        const space = cache.space(prefix, schema);
+        const setMany: typeof space.setMany = async (entries, ttlMs) => {
+          if (isFull.is) throw new Error("OOM");
+          await space.setMany(entries, ttlMs);
+        };
+        return { ...space, setMany };
+      },
+    };
+    const colours = coloursOn({ ...test.core, cache: full });
+    await colours.get("none");
+    await colours.get("a");
+    isFull.is = true;
+
+    await colours.cache.forget(["a"]);
+
+    expect(await cache.space("colour", z.unknown()).get("a")).toBeNull();
+  });
 });

@@ -26,6 +26,8 @@ interface SignalledCacheOptions<T> {
 
 /** security.md, "Revocation": the heartbeat comes every second. */
 const maxHeartbeatAgeMs = 2_000;
+
+/** Listens, and keeps, from the first use on. */
 export function createSignalledCache<T>(core: Core, options: SignalledCacheOptions<T>): SignalledCache<T> {
   const tiers = new CacheTiers<T>({
     space: core.cache.space(options.prefix, keptOf(options.schema)),
@@ -36,7 +38,10 @@ export function createSignalledCache<T>(core: Core, options: SignalledCacheOptio
     ...core,
     channel: options.channel,
     onSignal: (signal) => void tiers.forget(options.keysOf(signal)),
-    onLoss: () => tiers.distrustAll(),
+    onLoss: () => {
+      tiers.distrustAll();
+      void tiers.tellForgotten();
+    },
   });
 
   return {

@@ -6,6 +6,7 @@ import type { Terminal } from "../terminal.ts";
 import { type ProcessSize, watchMemory } from "./memory-watch.ts";
 
 const warmMs = 60_000;
+/** Redis is away for so long, and there for so long; the first minute has an outage, too. */
 const outageMs = 30_000;
 
 export interface MemoryDrillOptions {
@@ -29,10 +30,9 @@ export async function runMemoryDrill(terminal: Terminal, options: MemoryDrillOpt
   const watch = watchMemory(scratch.stack);
   const endMs = Date.now() + durationMs;
   const warm = setTimeout(() => void watch.begin(), warmMs);
-  const outages = setInterval(
-    () => scratch.strike({ afterMessages: 0, does: "stop redis", forMs: outageMs }),
-    2 * outageMs,
-  );
+  const stopRedis = () => scratch.strike({ afterMessages: 0, does: "stop redis", forMs: outageMs });
+  stopRedis();
+  const outages = setInterval(stopRedis, 2 * outageMs);
   let [replays, faulty] = [0, 0];
   try {
     while (Date.now() < endMs) {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { CliError } from "../cli-error.ts";
 import { askRedis, hasRedisServer, type RedisServer, startRedis } from "../services/index.ts";
 
@@ -29,24 +30,32 @@ export async function openScratchRedis(given: string | undefined, folder: string
 
 function withOwn(first: RedisServer, folder: string): ScratchRedis {
   let server = first;
-  let thaw: NodeJS.Timeout | undefined;
   let isOver = false;
-  const startAgain = async () => {
-    if (!isOver) server = await startRedis({ folder, port: first.port });
+  /** What is being done to it; one thing after the other, so that none is left running behind another. */
+  let doing: Promise<void> = Promise.resolve();
+  const ending = new AbortController();
+  const rest = (ms: number) => wait(ms, undefined, { signal: ending.signal }).catch(() => undefined);
+  const then = (work: () => Promise<void>) => {
+    doing = doing.then(() => (isOver ? undefined : work())).catch(() => undefined);
   };
   return {
     url: first.url,
-    freeze() {
-      server.signal("SIGSTOP");
-      thaw = setTimeout(() => server.signal("SIGCONT"), frozenMs);
-    },
-    stopFor(ms) {
-      void server.stop();
-      thaw = setTimeout(() => void startAgain(), ms);
-    },
+    freeze: () =>
+      then(async () => {
+        server.signal("SIGSTOP");
+        await rest(frozenMs);
+        server.signal("SIGCONT");
+      }),
+    stopFor: (ms) =>
+      then(async () => {
+        await server.stop();
+        await rest(ms);
+        server = await startRedis({ folder, port: first.port });
+      }),
     async stop() {
       isOver = true;
-      clearTimeout(thaw);
+      ending.abort();
+      await doing;
       await server.stop();
     },
   };

@@ -16,6 +16,8 @@ const maxSweepPauseMs = 4_000;
 /** So long a look keeps to itself what is about to be announced: an announcement tells what it is about, a look does not. */
 const announcementMs = 50;
 const maxCarePauseMs = 600_000;
+/** No log grows by so many events between two looks of a process that lives. */
+const maxAhead = 1_000_000;
 
 export interface EventLogOptions {
   db: Db;
@@ -120,7 +122,11 @@ class ProcessEventLog implements EventLog {
 
   /** Serves processes that died between commit and append, and announcements that were lost; sees another database. */
   async #lookNow(): Promise<void> {
+    const heard = this.#head;
     const state = await this.#readState();
+    // Heard before the read, and not there: it never was. What is there may have been no news beside it, and is told again.
+    const isUntrue = heard?.epoch === state.epoch && state.position < heard.position && heard === this.#head;
+    if (isUntrue) this.#head = { ...state, position: state.floor };
     const known = this.#head;
     if (known?.epoch === state.epoch && state.position > known.position) await wait(announcementMs);
     this.#prove(state);
@@ -165,7 +171,8 @@ class ProcessEventLog implements EventLog {
     if (!wakeUp.success || !this.#head) return;
     const { epoch, position } = wakeUp.data;
     // An epoch is believed of the database alone: a late message of the old one must not turn it back.
-    if (epoch === this.#head.epoch) this.#advance({ ...this.#head, position }, batchOf(wakeUp.data));
+    const isCredible = epoch === this.#head.epoch && position - (this.#proven?.position ?? 0) < maxAhead;
+    if (isCredible) this.#advance({ ...this.#head, position }, batchOf(wakeUp.data));
     else this.#lookSoon();
   }
 

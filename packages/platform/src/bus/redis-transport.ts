@@ -44,6 +44,7 @@ class RedisTransport implements BusTransport {
     // What it says is said by the connection that publishes, too.
     this.#subscriber.on("error", () => undefined);
     this.#subscriber.on("message", (_channel: string, text: string) => onPacket(text));
+    options.connection.onReplica(() => this.revive());
     this.#subscriber.on("ready", () => void this.#followAgain(onReconnect));
   }
 

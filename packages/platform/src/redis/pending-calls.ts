@@ -21,6 +21,8 @@ export class PendingCalls {
   readonly #calls = new Set<Call>();
   #timer: NodeJS.Timeout | null = null;
   #lookedAtMs = 0;
+  /** The look before found the process busy. */
+  #wasBusy = false;
 
   constructor(options: PendingCallsOptions) {
     this.#options = options;
@@ -59,14 +61,15 @@ export class PendingCalls {
 
   #look(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    // A process that was busy itself has answers in its sockets that it has not read yet.
-    const wasBusy = nowMs - this.#lookedAtMs > 2 * lookEveryMs;
+    // A process that was busy itself may have answers in its sockets that it has not read yet; until the next look it reads.
+    const isGrace = !this.#wasBusy && nowMs - this.#lookedAtMs > 2 * lookEveryMs;
+    this.#wasBusy = isGrace;
     this.#lookedAtMs = nowMs;
     const [oldest] = this.#calls;
     if (!oldest) {
       if (this.#timer) clearInterval(this.#timer);
       this.#timer = null;
-    } else if (!wasBusy && nowMs - oldest.startedMs > this.#options.deadlineMs) {
+    } else if (!isGrace && nowMs - oldest.startedMs > this.#options.deadlineMs) {
       this.#options.onOverdue();
     }
   }

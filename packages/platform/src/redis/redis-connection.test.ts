@@ -1,6 +1,8 @@
+import { askRedis } from "@echo/cli/services";
 import { describeWithRedisServer, startTestRedis } from "@echo/testing/redis";
 import { expect, test, vi } from "vitest";
 import { openTestConnection } from "./test-connection.ts";
+import { openSlowProxy } from "./test-slow-proxy.ts";
 
 const patience = { timeout: 10_000, interval: 20 };
 
@@ -79,6 +81,47 @@ describeWithRedisServer("a connection to Redis", () => {
     await expect(waiting).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await closing;
     await expect(connection.ping()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+
+  test("in a process that is busy all the time calls end all the same", async () => {
+    await using server = await startTestRedis();
+    const { connection } = await openTestConnection(server.url);
+    await connection.ping();
+    server.signal("SIGSTOP");
+    let isOver = false;
+    const beBusy = () => {
+      const untilMs = performance.now() + 60;
+      while (performance.now() < untilMs) JSON.parse("[1]");
+      if (!isOver) setImmediate(beBusy);
+    };
+    beBusy();
+
+    const outcome = connection.ping().catch((error: unknown) => error);
+
+    expect(await outcome).toMatchObject({ code: "UNAVAILABLE" });
+    isOver = true;
+    server.signal("SIGCONT");
+    await connection.close();
+  });
+
+  test("after a failover the primary is found, and whoever listens is told", async () => {
+    await using old = await startTestRedis();
+    await using primary = await startTestRedis();
+    await using proxy = await openSlowProxy(old.port);
+    const { connection } = await openTestConnection(`redis://127.0.0.1:${proxy.port}`);
+    const isTold = vi.fn();
+    connection.onReplica(isTold);
+    const write = () => connection.run((redis) => redis.set("k", "v"));
+    await write();
+
+    await askRedis(old.url, ["REPLICAOF", "127.0.0.1", String(primary.port)]);
+    await expect(write()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(isTold).toHaveBeenCalled();
+    await expect(write()).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    proxy.to = primary.port;
+
+    await vi.waitFor(write, patience);
+    await connection.close();
   });
 
   test("a wrong password is told at the start, without it", async () => {

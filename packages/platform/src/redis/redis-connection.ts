@@ -27,6 +27,8 @@ export interface RedisConnection {
   run<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
   /** Round trip in milliseconds. @throws EchoError UNAVAILABLE */
   ping(): Promise<number>;
+  /** Calls back when the server turned out to be a replica now: whatever is connected to it must find the primary. */
+  onReplica(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -56,14 +58,17 @@ class WatchedConnection implements RedisConnection {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #calls: PendingCalls;
+  readonly #probeKey: string;
   #state: "starting" | "up" | "down" | "closed" = "starting";
   #silentSinceMs = 0;
   #lastError: Error | null = null;
   #probe: NodeJS.Timeout | undefined;
+  #tellReplica: () => void = () => undefined;
 
   constructor({ options, logger, clock }: ConnectionParts) {
     this.#logger = logger;
     this.#clock = clock;
+    this.#probeKey = `${options.prefix ?? "echo"}:probe`;
     this.#redis = new Redis(options.url, { ...clientOptions(options), enableAutoPipelining: true });
     this.#redis.on("error", (error: Error) => {
       this.#lastError = error;
@@ -95,6 +100,10 @@ class WatchedConnection implements RedisConnection {
     return this.#clock.monotonicMs() - startedMs;
   }
 
+  onReplica(listener: () => void): void {
+    this.#tellReplica = listener;
+  }
+
   async close(): Promise<void> {
     this.#state = "closed";
     clearInterval(this.#probe);
@@ -104,6 +113,7 @@ class WatchedConnection implements RedisConnection {
 
   #fail(error: unknown): never {
     if (error instanceof EchoError) throw error;
+    if (isOfReplica(error)) this.#leaveReplica();
     throw unavailable(isRefusal(error) ? `Redis refuses: ${error.message}` : "Redis does not answer", error);
   }
 
@@ -116,12 +126,20 @@ class WatchedConnection implements RedisConnection {
     this.#probe = setInterval(() => void this.#look(), probeEveryMs).unref();
   }
 
+  /** After a failover the address leads to another server, which a new connection finds. */
+  #leaveReplica(): void {
+    this.#goDown("it is a replica now");
+    this.#redis.disconnect(true);
+    this.#tellReplica();
+  }
+
+  /** By a write, which a replica refuses; one without memory answers that, and is there. */
   async #look(): Promise<void> {
     try {
-      await withTimeout(this.#redis.ping(), probeMs, "no answer");
-    } catch {
-      this.#giveUpWhenStale();
-      return;
+      await withTimeout(this.#redis.set(this.#probeKey, "1", "PX", 1_000), probeMs, "no answer");
+    } catch (error) {
+      if (isOfReplica(error)) return this.#redis.disconnect(true);
+      if (!isRefusal(error)) return this.#giveUpWhenStale();
     }
     if (this.#state !== "down") return;
     this.#state = "up";
@@ -138,6 +156,8 @@ class WatchedConnection implements RedisConnection {
     else this.#redis.disconnect(true);
   }
 }
+
+const isOfReplica = (error: unknown): boolean => isRefusal(error) && error.message.startsWith("READONLY");
 
 /** It answered, with an error. */
 const isRefusal = (error: unknown): error is Error => error instanceof ReplyError;

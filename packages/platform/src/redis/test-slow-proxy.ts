@@ -3,6 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 export interface SlowProxy extends AsyncDisposable {
   port: number;
+  /** Where connections lead that are made from now on. */
+  to: number;
   /** Of each direction, from now on. */
   delayMs: number;
 }
@@ -11,7 +13,7 @@ export interface SlowProxy extends AsyncDisposable {
 export async function openSlowProxy(to: number): Promise<SlowProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
-    const far = connect(to, "127.0.0.1");
+    const far = connect(proxy.to, "127.0.0.1");
     for (const [from, into] of [
       [near, far],
       [far, near],
@@ -24,6 +26,7 @@ export async function openSlowProxy(to: number): Promise<SlowProxy> {
   await once(server, "listening");
   const proxy: SlowProxy = {
     port: (server.address() as AddressInfo).port,
+    to,
     delayMs: 0,
     async [Symbol.asyncDispose]() {
       server.close();
