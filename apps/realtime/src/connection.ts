@@ -131,9 +131,10 @@ export class Connection {
     if (this.identity === null && nowMs - this.#options.nowMs >= authMs) {
       if (this.waiting) this.close(closeCodes.tryAgain, "the token could not be checked in time; try again");
       else this.close(closeCodes.silent, "connectionParams did not come in time");
-    } else if (silentMs >= deadMs) {
+    } else if (silentMs >= deadMs && this.#isPinged) {
       this.terminate();
     } else if (silentMs >= heartbeatMs && !this.#isPinged) {
+      // Also when this look comes late: nobody is dead who was not asked.
       this.#isPinged = true;
       this.writer.write(pingFrame, 0);
     }

@@ -43,16 +43,20 @@ class Rounds {
       if (connection.identity || !connection.isOpen) registry.strangers.delete(connection);
     }
     for (let left = Math.ceil(registry.all.size * this.#share); left > 0; left--) {
-      // Who comes during a round is in it.
-      const { done, value: connection } = this.#round.next();
-      if (done) {
-        this.#round = registry.all.values();
-        return;
-      }
+      const connection = this.#next();
+      if (!connection) return;
       connection.look(nowMs);
       const expiresAt = connection.identity?.actor.expiresAt.getTime() ?? Number.POSITIVE_INFINITY;
       if (expiresAt < expiredBefore) connection.close(closeCodes.unauthorized, "the token has expired");
     }
+  }
+
+  /** Who comes during a round is in it; after the last one the next round begins at once. */
+  #next(): Connection | undefined {
+    const { done, value } = this.#round.next();
+    if (!done) return value;
+    this.#round = this.#node.registry.all.values();
+    return this.#round.next().value;
   }
 }
 
