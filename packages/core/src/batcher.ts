@@ -1,3 +1,5 @@
+import type { Core } from "./core.ts";
+
 interface BatcherOptions<K, V> {
   /** One answer for each that was asked, in the same order. */
   load(asked: readonly K[]): Promise<readonly V[]>;
@@ -71,4 +73,20 @@ export class Batcher<K, V> {
       this.#soon();
     }
   }
+}
+
+/**
+ * A load for each Core: what its callers ask for one by one in a moment is loaded together.
+ * @param load as BatcherOptions has it, of that Core
+ */
+export function batched<K, V>(
+  maxBatch: number,
+  load: (core: Core, asked: readonly K[]) => Promise<readonly V[]>,
+): (core: Core, key: K) => Promise<V> {
+  const batchers = new WeakMap<Core, Batcher<K, V>>();
+  return (core, key) => {
+    const batcher = batchers.get(core) ?? new Batcher({ maxBatch, load: (asked) => load(core, asked) });
+    batchers.set(core, batcher);
+    return batcher.load(key);
+  };
 }

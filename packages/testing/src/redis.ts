@@ -33,9 +33,14 @@ export function describeWithRedisServer(name: string, body: () => void): void {
   describeIfHad(name, inject("redisProgram").missing, body);
 }
 
+const minDatabases = 512;
+
 /** Counted in database 0, so that all workers of a run share the count; one that is taken again is long out of use. */
 async function takeDatabase(url: string): Promise<string> {
   const [, databases] = await askRedis(url, ["CONFIG", "GET", "databases"]);
+  // Fewer would be taken again while others still use them.
+  if (Number(databases) < minDatabases)
+    throw new Error(`ECHO_TEST_REDIS has ${databases} databases: ${minDatabases} are needed`);
   const [count] = await askRedis(url, ["SELECT", "0"], ["INCR", "echo:test:databases"]);
   const database = 1 + (Number(count) % (Number(databases) - 1));
   const own = Object.assign(new URL(url), { pathname: String(database) }).href;

@@ -1,6 +1,6 @@
 import { EchoError, unavailable } from "@echo/platform";
 import { z } from "zod";
-import { Batcher } from "../batcher.ts";
+import { batched } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import { createSignalledCache, type SignalledCache } from "../signalled-cache.ts";
 import { SessionsRevoked, sessionsChannel } from "../signals.ts";
@@ -55,14 +55,8 @@ async function keptState(core: Core, sessionId: string): Promise<SessionState | 
 
 /** Sessions that are read in one statement. */
 const maxSessions = 256;
-const batchers = new WeakMap<Core, Batcher<string, Map<string, SessionState>>>();
-
 /** Begins after the call, as the cache needs it: what was forgotten before is not read again as it was. */
-function readState(core: Core, sessionId: string): Promise<Map<string, SessionState>> {
-  const batcher = batchers.get(core) ?? new Batcher({ maxBatch: maxSessions, load: (ids) => readEach(core, ids) });
-  batchers.set(core, batcher);
-  return batcher.load(sessionId);
-}
+const readState = batched(maxSessions, readEach);
 
 async function readEach(core: Core, sessionIds: readonly string[]): Promise<Map<string, SessionState>[]> {
   const states = await readStates(core, [...new Set(sessionIds)]);

@@ -1,4 +1,4 @@
-import { Batcher } from "../batcher.ts";
+import { batched } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import type { LoggedEvent } from "../event-log/index.ts";
 import type { Delivery } from "./delivery.ts";
@@ -8,7 +8,7 @@ import type { MissedRange } from "./repository.ts";
 
 /** Pages whose bodies are read together. */
 const maxPages = 64;
-const batchers = new WeakMap<Core, Batcher<readonly LoggedEvent[], Delivery[]>>();
+const readBodies = batched(maxPages, load);
 
 /**
  * The next events of a range that this person may receive, by his spans in the database, with their bodies. Fewer than
@@ -18,9 +18,7 @@ const batchers = new WeakMap<Core, Batcher<readonly LoggedEvent[], Delivery[]>>(
 export async function backfill(core: Core, userId: string, range: MissedRange): Promise<Delivery[]> {
   const events = await readMissed(core, userId, range);
   if (events.length === 0) return [];
-  const batcher = batchers.get(core) ?? new Batcher({ maxBatch: maxPages, load: (pages) => load(core, pages) });
-  batchers.set(core, batcher);
-  return batcher.load(events);
+  return readBodies(core, events);
 }
 
 async function load(core: Core, pages: readonly (readonly LoggedEvent[])[]): Promise<Delivery[][]> {

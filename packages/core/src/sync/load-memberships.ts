@@ -1,20 +1,15 @@
-import { Batcher } from "../batcher.ts";
+import { batched } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import { findMemberships, type Membership } from "../membership/index.ts";
 
 /** People whose memberships are read in one statement. */
 const maxPeople = 256;
-const batchers = new WeakMap<Core, Batcher<string, Membership[]>>();
 
 /**
  * Every conversation that this person is or was in, with the spans that decide what he receives of it: as they are
  * after the call, in one reading for all who ask meanwhile.
  */
-export function loadMemberships(core: Core, userId: string): Promise<Membership[]> {
-  const batcher = batchers.get(core) ?? new Batcher({ maxBatch: maxPeople, load: (ids) => load(core, ids) });
-  batchers.set(core, batcher);
-  return batcher.load(userId);
-}
+export const loadMemberships: (core: Core, userId: string) => Promise<Membership[]> = batched(maxPeople, load);
 
 async function load(core: Core, userIds: readonly string[]): Promise<Membership[][]> {
   const found = await findMemberships(core.db, [...new Set(userIds)]);

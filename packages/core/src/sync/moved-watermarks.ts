@@ -1,5 +1,5 @@
 import type { EphemeralEvent } from "@echo/contracts";
-import { Batcher } from "../batcher.ts";
+import { batched } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import type { Membership } from "../membership/index.ts";
 import { receiptIntervalMs } from "../messages/index.ts";
@@ -16,7 +16,7 @@ interface Asked {
   conversationIds: readonly string[];
   position: number;
 }
-const batchers = new WeakMap<Core, Batcher<Asked, MovedRow[]>>();
+const readMoved = batched(maxPeople, load);
 
 /**
  * Receipts are not in the log: one for each watermark that moved since the client was at this position, in the
@@ -33,9 +33,7 @@ export async function movedWatermarks(
     if (isTold) conversationIds.push(membership.conversationId);
   }
   if (conversationIds.length === 0) return [];
-  const batcher = batchers.get(core) ?? new Batcher({ maxBatch: maxPeople, load: (asked) => load(core, asked) });
-  batchers.set(core, batcher);
-  const rows = await batcher.load({ conversationIds, position });
+  const rows = await readMoved(core, { conversationIds, position });
   return rows.map(({ movedAt, ...data }) => ({ type: "receipt.updated", at: movedAt.toISOString(), data }));
 }
 

@@ -1,5 +1,5 @@
 import { preconditionFailed } from "@echo/platform";
-import { Batcher } from "../batcher.ts";
+import { batched } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import type { LoggedEvent } from "../event-log/index.ts";
 import { deliveredTypes } from "./event-data.ts";
@@ -8,7 +8,8 @@ import { type AskedRange, countMissedRows, listMissed, type MissedRange } from "
 /** Pages up to this long are read together for all who ask at once. */
 const maxSharedEvents = 256;
 const maxPeople = 64;
-const batchers = new WeakMap<Core, Batcher<AskedRange, LoggedEvent[]>>();
+const listAll = (core: Core, ranges: readonly AskedRange[]) => listMissed(core.db, ranges, deliveredTypes);
+const listTogether = batched(maxPeople, listAll);
 
 /**
  * The events of a range that this person may receive, in order, without their bodies.
@@ -32,11 +33,8 @@ export async function walkMissed(core: Core, userId: string, range: MissedRange)
 }
 
 async function listStretch(core: Core, range: AskedRange): Promise<LoggedEvent[]> {
-  const load = (ranges: readonly AskedRange[]) => listMissed(core.db, ranges, deliveredTypes);
-  if (range.limit > maxSharedEvents) return (await load([range])).flat();
-  const batcher = batchers.get(core) ?? new Batcher({ maxBatch: maxPeople, load });
-  batchers.set(core, batcher);
-  return batcher.load(range);
+  if (range.limit > maxSharedEvents) return (await listAll(core, [range])).flat();
+  return listTogether(core, range);
 }
 
 /**
