@@ -95,10 +95,7 @@ test("two pages at once, one at each end, leave no hole, whichever comes first a
 
   // Its request is repeated after a moment; by then the beginning that it belongs before is gone.
   scene.lose("messages.list", "lost request");
-  const older = seen.current.loadOlder();
-  await eventually(() => expect(seen.current.isLoadingOlder).toBe(true));
-  await seen.current.loadNewer();
-  await older;
+  await Promise.all([seen.current.loadOlder(), seen.current.loadNewer()]);
 
   await eventually(() => expect(seen.current).toMatchObject({ isLoadingOlder: false, isLoadingNewer: false }));
   expectRun(seen);
