@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort } from "@echo/cli/services";
 import { describeIfHad } from "./leave-out.ts";
 import { findServerAccount, makeServerFolder } from "./server-account.ts";
-import { findFreePort, spawnServer } from "./spawn-server.ts";
+import { spawnServer } from "./spawn-server.ts";
 
 const program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/opt/homebrew/bin/pgbouncer"].find(existsSync);
 const missing = "there is no pgbouncer on this machine: install one (apt-get install pgbouncer)";
@@ -27,7 +28,7 @@ export async function startTestPooler(databaseUrl: string, options: TestPoolerOp
   const { hostname, port: serverPort, username, password } = new URL(databaseUrl);
   const account = await findServerAccount();
   const folder = await makeServerFolder("echo-pooler-", account);
-  const port = await findFreePort();
+  const port = await freePort("127.0.0.1");
   const settings = {
     listen_addr: "127.0.0.1",
     listen_port: port,

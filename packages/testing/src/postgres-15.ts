@@ -3,10 +3,11 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "@echo/cli/services";
 import pg from "pg";
 import { findPostgres15, noPostgres15 } from "./find-postgres-15.ts";
 import { findServerAccount, makeServerFolder } from "./server-account.ts";
-import { findFreePort, spawnServer } from "./spawn-server.ts";
+import { spawnServer } from "./spawn-server.ts";
 import { runAsAdmin } from "./test-postgres.ts";
 
 export interface Postgres15 extends AsyncDisposable {
@@ -34,7 +35,7 @@ export async function startPostgres15(): Promise<Postgres15> {
   await writeFile(passwordPath, password);
   const owner = ["--username=postgres", `--pwfile=${passwordPath}`, "--auth=scram-sha-256"];
   await run("initdb", `--pgdata=${dataDir}`, "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", ...owner);
-  const port = await findFreePort();
+  const port = await freePort("127.0.0.1");
   const settings = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"];
   const args = ["-D", dataDir, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])];
   const server = await spawnServer({ command: join(programs, "postgres"), args, account, folder, port });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { isAccepting } from "@echo/cli/services";
 import type { ServerAccount } from "./server-account.ts";
 import { watchOver } from "./watch-over.ts";
 
@@ -39,33 +39,22 @@ export async function spawnServer(program: ServerProgram): Promise<SpawnedServer
     await rm(folder, { recursive: true, force: true });
     endWatch();
   };
-  if (await isAccepting(child, port)) return { stop };
+  if (await isUp(child, port)) return { stop };
   await stop();
   throw new Error(`${command} does not answer on port ${port}: ${said}`);
 }
 
-async function isAccepting(child: ChildProcess, port: number): Promise<boolean> {
+async function isUp(child: ChildProcess, port: number): Promise<boolean> {
   let failed = false;
   child.once("error", () => {
     failed = true;
   });
   const endMs = Date.now() + readyWithinMs;
   while (Date.now() < endMs && child.exitCode === null && !failed) {
-    if (await canConnect(port)) return true;
+    if (await isAccepting(port)) return true;
     await pause(10);
   }
   return false;
-}
-
-function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const answer = (is: boolean) => {
-      socket.destroy();
-      resolve(is);
-    };
-    socket.once("connect", () => answer(true)).once("error", () => answer(false));
-  });
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
@@ -73,14 +62,4 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   const exited = once(child, "exit");
   child.kill(signal);
   await exited;
-}
-
-/** A port for a server that must be told one. */
-export async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

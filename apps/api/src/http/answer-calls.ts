@@ -70,7 +70,7 @@ async function streamCalls(deps: Deps, exchange: Exchange): Promise<FastifyReply
   const { request, reply, calls, signal } = exchange;
   const response = await resolveResponse({
     router: appRouter,
-    req: judgedRequest(request, calls, signal),
+    req: judgedRequest(request, signal),
     // tRPC decodes it once more.
     path: encodeURIComponent(calls.path),
     error: null,

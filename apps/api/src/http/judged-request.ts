@@ -34,16 +34,17 @@ export function inputOf(request: FastifyRequest): unknown {
   return input ? parseJson(input) : undefined;
 }
 
-/** @throws EchoError BAD_REQUEST when the input in the address is not acceptable JSON */
-export function judgedRequest(request: FastifyRequest, calls: Calls, signal: AbortSignal): Request {
-  const url = new URL("http://echo/trpc");
-  if (calls.isBatch) url.searchParams.set("batch", "1");
+/**
+ * Of a batch whose answers are read as they come.
+ * @throws EchoError BAD_REQUEST when the input in the address is not acceptable JSON
+ */
+export function judgedRequest(request: FastifyRequest, signal: AbortSignal): Request {
+  const url = new URL("http://echo/trpc?batch=1");
   const input = request.method === "GET" ? searchOf(request.url).get("input") : null;
   if (input) {
     parseJson(input);
     url.searchParams.set("input", input);
   }
-  const headers = new Headers({ "content-type": "application/json" });
-  if (wantsStream(request, calls)) headers.set("trpc-accept", "application/jsonl");
+  const headers = { "content-type": "application/json", "trpc-accept": "application/jsonl" };
   return new JudgedRequest(url, { method: request.method, headers, signal, judgedBody: request.body });
 }

@@ -38,7 +38,10 @@ export async function runMemoryDrill(terminal: Terminal, options: MemoryDrillOpt
     while (Date.now() < endMs) {
       const { apiUrls, realtimeUrls } = scratch;
       const figures = await runReplay({
-        ...{ apiUrls, realtimeUrls, plan, speed: null },
+        apiUrls,
+        realtimeUrls,
+        plan,
+        speed: null,
         beforeMessage: () => undefined,
         onProgress: () => undefined,
       });

@@ -63,10 +63,6 @@ function withOwn(first: RedisServer, folder: string): ScratchRedis {
 
 /** Not ours to stop: it holds its clients back instead. */
 function withGiven(url: string): ScratchRedis {
-  return {
-    url,
-    freeze: () => void askRedis(url, ["CLIENT", "PAUSE", String(frozenMs), "ALL"]).catch(() => undefined),
-    stopFor: (ms) => void askRedis(url, ["CLIENT", "PAUSE", String(ms), "ALL"]).catch(() => undefined),
-    stop: async () => undefined,
-  };
+  const stopFor = (ms: number) => void askRedis(url, ["CLIENT", "PAUSE", String(ms), "ALL"]).catch(() => undefined);
+  return { url, freeze: () => stopFor(frozenMs), stopFor, stop: async () => undefined };
 }

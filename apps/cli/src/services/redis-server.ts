@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { CliError } from "../cli-error.ts";
 import { freePort } from "../stack/free-port.ts";
+import { isAccepting } from "./is-accepting.ts";
 import { hasProgram } from "./local-program.ts";
 import { redisService } from "./redis-service.ts";
 
@@ -70,17 +70,6 @@ async function whenAccepting(child: ChildProcess, port: number): Promise<void> {
     }
     await pause(10);
   }
-}
-
-function isAccepting(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const answer = (is: boolean) => {
-      socket.destroy();
-      resolve(is);
-    };
-    socket.once("connect", () => answer(true)).once("error", () => answer(false));
-  });
 }
 
 /** Also of one that is frozen. */
