@@ -52,21 +52,18 @@ async function check([name, command, args]) {
 async function runSuite([command, args, environment], report, count) {
   const { ok } = await run(command, args, { quiet: false, environment });
   try {
-    const { passed, failed, skipped } = count(JSON.parse(readFileSync(report, "utf8")));
-    // A suite that does not even load has no failed test of its own.
-    return { passed, failed: ok ? failed : Math.max(1, failed), skipped };
+    const counted = count(JSON.parse(readFileSync(report, "utf8")));
+    // Whatever else makes a suite fail has no failed test of its own.
+    return { failures: [], ...counted, failed: ok ? counted.failed : Math.max(1, counted.failed) };
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [] };
   }
 }
 
 function runVitest(report, words, environment = {}) {
-  const args = ["run", "--passWithNoTests", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  return runSuite([bin("vitest"), [...args, ...words], environment], report, (read) => ({
-    passed: read.numPassedTests,
-    failed: read.numFailedTests,
-    skipped: read.numPendingTests,
-  }));
+  const args = ["run", "--passWithNoTests", "--reporter=default", "--reporter=./scripts/suite-report.mjs"];
+  const all = { ...environment, ECHO_SUITE_REPORT: report };
+  return runSuite([bin("vitest"), [...args, ...words], all], report, (read) => read);
 }
 
 const runTests = (folder) => runVitest(join(folder, "vitest.json"), filters);
@@ -81,7 +78,7 @@ async function runOldestDatabaseTests(folder) {
   );
   if (findPostgres15() === null) {
     process.stdout.write(`The database's suites on PostgreSQL 15 are left out: ${noPostgres15}\n`);
-    return { passed: 0, failed: 0, skipped: 1 };
+    return { passed: 0, failed: 0, skipped: 1, failures: [] };
   }
   const suites = ["packages/db/src", "packages/core/src/event-log", "--exclude", "packages/db/src/embedded/**"];
   return runVitest(join(folder, "postgres-15.json"), suites, { ECHO_TEST_POSTGRES: "15" });
@@ -108,6 +105,7 @@ const hasBrowserTests = () =>
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+const failures = [];
 if (filters.length === 0) {
   for (const ok of await Promise.all(checks.map(check))) ok ? passed++ : failed++;
 }
@@ -122,6 +120,7 @@ if (withTests) {
     passed += tests.passed;
     failed += tests.failed;
     skipped += tests.skipped;
+    failures.push(...tests.failures);
   }
   rmSync(folder, { recursive: true, force: true });
   if (passed + failed + skipped === 0) {
@@ -133,5 +132,7 @@ if (withTests) {
     failed++;
   }
 }
+// Once more: what scrolled by among thousands of lines is what one looks for.
+for (const failure of failures) process.stdout.write(`✗ ${failure}\n\n`);
 process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
 process.exit(failed === 0 ? 0 : 1);
