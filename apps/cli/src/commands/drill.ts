@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
 import { type MemoryDrillReport, runMemoryDrill } from "../drill/memory-drill.ts";
 import { readLog } from "../replay/read-log.ts";
-import { withScratchHome } from "../replay/with-scratch-home.ts";
+import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -38,8 +38,8 @@ function minutesOf(text: string): number {
 
 async function memory(terminal: Terminal, file: string, { minutes, nodes, json }: MemoryFlags): Promise<void> {
   const { plan } = await readLog(file);
-  const report = await withScratchHome((home) =>
-    runMemoryDrill(terminal, { home, plan, nodes, durationMs: minutes * 60_000 }),
+  const report = await withScratchStack(terminal, { nodes, withServices: true }, (scratch) =>
+    runMemoryDrill(scratch, { plan, durationMs: minutes * 60_000, note: terminal.note }),
   );
   terminal.print(json ? JSON.stringify(report) : format(report));
   if (report.faulty > 0) throw new CliError(`${report.faulty} of ${report.replays} replays found faults.`);

@@ -5,8 +5,7 @@ import { openProgress } from "../replay/progress.ts";
 import { readLog } from "../replay/read-log.ts";
 import { formatReport, isFlawless, type ReplayReport } from "../replay/report.ts";
 import { runReplay } from "../replay/run-replay.ts";
-import { openScratchStack } from "../replay/scratch-stack.ts";
-import { withScratchHome } from "../replay/with-scratch-home.ts";
+import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -54,22 +53,17 @@ async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Pro
   if (flags.chaos) terminal.note(`seed ${seed}: ${blows.map(describeBlow).join(", ")}`);
   const progress = openProgress();
   const started = Date.now();
-  const figures = await withScratchHome(async (home) => {
-    const scratch = await openScratchStack(terminal, { home, nodes: flags.nodes, withServices });
-    try {
-      return await runReplay({
-        apiUrls: scratch.apiUrls,
-        realtimeUrls: scratch.realtimeUrls,
-        plan,
-        speed: flags.speed ?? null,
-        beforeMessage: chaosOf(blows, scratch.strike),
-        onProgress: progress.update,
-      });
-    } finally {
-      progress.stop();
-      await scratch.stop();
-    }
-  });
+  const replaying = withScratchStack(terminal, { nodes: flags.nodes, withServices }, (scratch) =>
+    runReplay({
+      apiUrls: scratch.apiUrls,
+      realtimeUrls: scratch.realtimeUrls,
+      plan,
+      speed: flags.speed ?? null,
+      beforeMessage: chaosOf(blows, scratch.strike),
+      onProgress: progress.update,
+    }),
+  );
+  const figures = await replaying.finally(() => progress.stop());
   const seconds = (Date.now() - started) / 1_000;
   const report: ReplayReport = { messages: plan.says, users: plan.people.length, skippedLines, ...figures, seconds };
   terminal.print(flags.json ? JSON.stringify({ ...report, seed, blows }) : formatReport(report));

@@ -1,8 +1,7 @@
 import type { Plan } from "../replay/plan.ts";
 import { isFlawless } from "../replay/report.ts";
 import { runReplay } from "../replay/run-replay.ts";
-import { openScratchStack } from "../replay/scratch-stack.ts";
-import type { Terminal } from "../terminal.ts";
+import type { ScratchStack } from "../replay/scratch-stack.ts";
 import { type ProcessSize, watchMemory } from "./memory-watch.ts";
 
 const warmMs = 60_000;
@@ -10,10 +9,10 @@ const warmMs = 60_000;
 const outageMs = 30_000;
 
 export interface MemoryDrillOptions {
-  home: string;
   plan: Plan;
-  nodes: number;
   durationMs: number;
+  /** A line for whoever watches, once a replay. */
+  note(line: string): void;
 }
 
 export interface MemoryDrillReport {
@@ -24,9 +23,8 @@ export interface MemoryDrillReport {
 }
 
 /** Replays again and again, as fast as answered, with Redis stopped half of the time, and watches what processes hold. */
-export async function runMemoryDrill(terminal: Terminal, options: MemoryDrillOptions): Promise<MemoryDrillReport> {
-  const { home, plan, nodes, durationMs } = options;
-  const scratch = await openScratchStack(terminal, { home, nodes, withServices: true });
+export async function runMemoryDrill(scratch: ScratchStack, options: MemoryDrillOptions): Promise<MemoryDrillReport> {
+  const { plan, durationMs, note } = options;
   const watch = watchMemory(scratch.stack);
   const endMs = Date.now() + durationMs;
   const warm = setTimeout(() => void watch.begin(), warmMs);
@@ -47,12 +45,11 @@ export async function runMemoryDrill(terminal: Terminal, options: MemoryDrillOpt
       });
       replays += 1;
       if (!isFlawless(figures)) faulty += 1;
-      terminal.note(`replay ${replays}: p99 ${figures.latencyMs.p99.toFixed(0)} ms, lost ${figures.lost}`);
+      note(`replay ${replays}: p99 ${figures.latencyMs.p99.toFixed(0)} ms, lost ${figures.lost}`);
     }
     return { processes: await watch.end(), replays, faulty };
   } finally {
     clearTimeout(warm);
     clearInterval(outages);
-    await scratch.stop();
   }
 }

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Clock } from "../clock/clock.ts";
 import type { RedisConnection } from "../redis/redis-connection.ts";
-import { checkCost, countedKey } from "./limit-key.ts";
+import { checkCost, countedKey, figuresOf } from "./limit-key.ts";
 import type { LimitPolicy, LimitResult, Limits } from "./limits.ts";
 import { limitScripts } from "./redis-scripts.ts";
 
@@ -22,8 +22,7 @@ export function createRedisLimits({ connection, prefix, clock }: RedisLimitsOpti
   const nameOf = (policy: LimitPolicy, key: string) => `${prefix}:limit:${countedKey(policy, key)}`;
   const count = async (verb: "take" | "refund", policy: LimitPolicy, { key, cost }: { key: string; cost: number }) => {
     checkCost(policy, cost);
-    const figures = policy.kind === "bucket" ? [policy.burst, policy.perSecond] : [policy.limit, policy.windowMs];
-    const args = [nameOf(policy, key), clock?.now().getTime() ?? "", verb, cost, ...figures];
+    const args = [nameOf(policy, key), clock?.now().getTime() ?? "", verb, cost, ...figuresOf(policy)];
     return connection.run((redis) => runScript(redis, scripts[policy.kind], args));
   };
   return {
@@ -65,6 +64,6 @@ async function runScript(redis: Redis, { lua, sha1 }: Script, args: (string | nu
 
 function toResult(policy: LimitPolicy, answer: unknown): LimitResult {
   const [allowed, remaining, resetMs, retryAfterMs] = Answer.parse(answer);
-  const limit = policy.kind === "bucket" ? policy.burst : policy.limit;
+  const [limit] = figuresOf(policy);
   return { allowed: allowed === 1, limit, remaining, resetMs, retryAfterMs };
 }
