@@ -1,8 +1,8 @@
 import type { Core } from "./core.ts";
 
 interface BatcherOptions<K, V> {
-  /** One answer for each that was asked, in the same order. */
-  load(asked: readonly K[]): Promise<readonly V[]>;
+  /** One answer for each that was asked, in the same order; one that takes longer may be a promise. */
+  load(asked: readonly K[]): Promise<readonly (V | Promise<V>)[]>;
   /** So many are asked together at most. */
   maxBatch: number;
 }
@@ -13,7 +13,7 @@ const maxRunning = 4;
 
 interface Asked<K, V> {
   key: K;
-  resolve(value: V): void;
+  resolve(value: V | Promise<V>): void;
   reject(error: unknown): void;
 }
 
@@ -65,7 +65,7 @@ export class Batcher<K, V> {
       const values = await this.#options.load(batch.map(({ key }) => key));
       if (values.length !== batch.length) throw new Error("a load answers as often as it was asked");
       // Of the same length, so there is one for each.
-      for (const [at, { resolve }] of batch.entries()) resolve(values[at] as V);
+      for (const [at, { resolve }] of batch.entries()) resolve(values[at] as V | Promise<V>);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     } finally {
@@ -81,7 +81,7 @@ export class Batcher<K, V> {
  */
 export function batched<K, V>(
   maxBatch: number,
-  load: (core: Core, asked: readonly K[]) => Promise<readonly V[]>,
+  load: (core: Core, asked: readonly K[]) => Promise<readonly (V | Promise<V>)[]>,
 ): (core: Core, key: K) => Promise<V> {
   const batchers = new WeakMap<Core, Batcher<K, V>>();
   return (core, key) => {

@@ -4,10 +4,11 @@ import type { Actor, Core } from "../core.ts";
 import { noConversation, notAMember, requireSeen } from "../membership/index.ts";
 import type { MessageRow } from "./repository/message-row.ts";
 import { findVisibleMessage } from "./repository/read.ts";
-import { insertMessage, type NewMessage, type SendRefusal, type Sent } from "./repository/send.ts";
+import type { NewMessage, SendRefusal, Sent } from "./repository/send.ts";
 import { requestHash } from "./request-hash.ts";
 import { inStoredOrder } from "./stored-order.ts";
 import { toMessage } from "./to-message.ts";
+import { writeMessage } from "./write-message.ts";
 
 const refusals: Record<SendRefusal, () => EchoError> = {
   NOT_FOUND: noConversation,
@@ -24,7 +25,7 @@ export async function sendMessage(core: Core, actor: Actor, input: SendMessageIn
   await takeToken(core, actor, input.conversationId);
 
   const message = newMessage(core, actor, input);
-  const result = await insertMessage(core.db, message);
+  const result = await writeMessage(core, message);
   if (result.status === "OK") {
     core.events.appendSoon();
     if (!message.replyToId) return toMessage(freshRow(message, result));
