@@ -61,7 +61,7 @@ export const realtimeDefaults = {
     deadMs: 90_000,
     expiryMs: 5_000,
     sessionSweepMs: 30_000,
-    attachWaitMs: 5_000,
+    attachWaitMs: 10_000,
     attachMs: 60_000,
     pageMs: 30_000,
     cursorLookMs: 30_000,
