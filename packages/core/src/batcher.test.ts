@@ -2,10 +2,11 @@ import { expect, test, vi } from "vitest";
 import { Batcher } from "./batcher.ts";
 
 /** Loads that end when they are told to; each answers with what it was asked, in capitals. */
-function workbench(maxBatch = 100) {
+function workbench(maxBatch = 100, maxRunning?: number) {
   const loads: { asked: readonly string[]; end(fault?: Error): void }[] = [];
   const batcher = new Batcher<string, string>({
     maxBatch,
+    ...(maxRunning === undefined ? {} : { maxRunning }),
     load: (asked) =>
       new Promise((resolve, reject) => {
         const end = (fault?: Error) => (fault ? reject(fault) : resolve(asked.map((key) => key.toUpperCase())));
@@ -58,6 +59,31 @@ test("a load that hangs keeps nobody waiting", async () => {
   expect(await others).toEqual(["B", "C"]);
   loads[0]?.end();
   expect(await hanging).toEqual(["A"]);
+});
+
+test("beside loads that hang others go on as fast as without them, and more than may run wait", async () => {
+  const { loadAll, asked, loads } = workbench(100, 3);
+  const hanging = loadAll("a");
+  const other = settle().then(() => loadAll("b"));
+  await vi.waitFor(() => expect(asked()).toEqual(["a", "b"]));
+  loads[1]?.end();
+  await other;
+
+  const next = loadAll("c");
+  await settle();
+  expect(asked()).toEqual(["a", "b", "c"]);
+  loads[2]?.end();
+  await next;
+
+  const late = [loadAll("d"), settle().then(() => loadAll("e"))];
+  await vi.waitFor(() => expect(asked()).toEqual(["a", "b", "c", "d", "e"]));
+  const last = loadAll("f");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(asked()).toEqual(["a", "b", "c", "d", "e"]);
+  for (const { end } of loads) end();
+  await vi.waitFor(() => expect(asked()).toHaveLength(6));
+  loads[5]?.end();
+  await Promise.all([hanging, ...late, last]);
 });
 
 test("no load is asked more than it may be", async () => {

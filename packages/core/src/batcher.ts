@@ -5,11 +5,13 @@ interface BatcherOptions<K, V> {
   load(asked: readonly K[]): Promise<readonly (V | Promise<V>)[]>;
   /** So many are asked together at most. */
   maxBatch: number;
+  /** So many loads run at once at most, those that take long included. Default 4. */
+  maxRunning?: number;
 }
 
-/** A load that takes longer does not keep the others waiting: another one begins beside it. */
+/** A load that takes longer is none that others wait for: they go on as if it had ended. */
 const slowMs = 50;
-const maxRunning = 4;
+const defaultMaxRunning = 4;
 
 interface Asked<K, V> {
   key: K;
@@ -23,13 +25,16 @@ interface Asked<K, V> {
  */
 export class Batcher<K, V> {
   readonly #options: BatcherOptions<K, V>;
+  readonly #maxRunning: number;
   #waiting: Asked<K, V>[] = [];
   #running = 0;
+  /** Of those that run: how many others wait for. */
+  #quick = 0;
   #isDue = false;
-  #slow: NodeJS.Timeout | undefined;
 
   constructor(options: BatcherOptions<K, V>) {
     this.#options = options;
+    this.#maxRunning = options.maxRunning ?? defaultMaxRunning;
   }
 
   load(key: K): Promise<V> {
@@ -40,19 +45,14 @@ export class Batcher<K, V> {
   }
 
   #soon(): void {
-    if (this.#isDue || this.#waiting.length === 0) return;
+    if (this.#isDue || this.#waiting.length === 0 || this.#running >= this.#maxRunning) return;
     const isFull = this.#waiting.length >= this.#options.maxBatch;
-    if (this.#running === 0 || (isFull && this.#running < maxRunning)) {
-      this.#isDue = true;
-      setImmediate(() => this.#begin());
-    } else if (this.#running < maxRunning) {
-      this.#slow ??= setTimeout(() => this.#begin(), slowMs);
-    }
+    if (this.#quick > 0 && !isFull) return;
+    this.#isDue = true;
+    setImmediate(() => this.#begin());
   }
 
   #begin(): void {
-    clearTimeout(this.#slow);
-    this.#slow = undefined;
     this.#isDue = false;
     const batch = this.#waiting.splice(0, this.#options.maxBatch);
     if (batch.length > 0) void this.#run(batch);
@@ -61,6 +61,14 @@ export class Batcher<K, V> {
 
   async #run(batch: readonly Asked<K, V>[]): Promise<void> {
     this.#running += 1;
+    this.#quick += 1;
+    let isQuick = true;
+    const stopWaiting = () => {
+      if (isQuick) this.#quick -= 1;
+      isQuick = false;
+      this.#soon();
+    };
+    const slow = setTimeout(stopWaiting, slowMs);
     try {
       const values = await this.#options.load(batch.map(({ key }) => key));
       if (values.length !== batch.length) throw new Error("a load answers as often as it was asked");
@@ -69,8 +77,9 @@ export class Batcher<K, V> {
     } catch (error) {
       for (const { reject } of batch) reject(error);
     } finally {
+      clearTimeout(slow);
       this.#running -= 1;
-      this.#soon();
+      stopWaiting();
     }
   }
 }
@@ -80,12 +89,12 @@ export class Batcher<K, V> {
  * @param load as BatcherOptions has it, of that Core
  */
 export function batched<K, V>(
-  maxBatch: number,
+  limits: Pick<BatcherOptions<K, V>, "maxBatch" | "maxRunning">,
   load: (core: Core, asked: readonly K[]) => Promise<readonly (V | Promise<V>)[]>,
 ): (core: Core, key: K) => Promise<V> {
   const batchers = new WeakMap<Core, Batcher<K, V>>();
   return (core, key) => {
-    const batcher = batchers.get(core) ?? new Batcher({ maxBatch, load: (asked) => load(core, asked) });
+    const batcher = batchers.get(core) ?? new Batcher({ ...limits, load: (asked) => load(core, asked) });
     batchers.set(core, batcher);
     return batcher.load(key);
   };

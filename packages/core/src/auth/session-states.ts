@@ -56,7 +56,7 @@ async function keptState(core: Core, sessionId: string): Promise<SessionState | 
 /** Sessions that are read in one statement. */
 const maxSessions = 256;
 /** Begins after the call, as the cache needs it: what was forgotten before is not read again as it was. */
-const readState = batched(maxSessions, readEach);
+const readState = batched({ maxBatch: maxSessions }, readEach);
 
 async function readEach(core: Core, sessionIds: readonly string[]): Promise<Map<string, SessionState>[]> {
   const states = await readStates(core, [...new Set(sessionIds)]);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Message } from "@echo/contracts";
+import type { Statement } from "@echo/db";
 import { createTestDatabase } from "@echo/testing";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createConversation } from "../conversations/index.ts";
@@ -41,6 +42,12 @@ function watchSends(core: Core) {
 const heldBy = {
   name: "test_hold",
   text: "SELECT id FROM messages.conversations WHERE id = $1 FOR NO KEY UPDATE",
+};
+
+const waitingSends: Statement<{ n: number }> = {
+  name: "test_waiting_sends",
+  text: `SELECT count(*)::int AS n FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND query LIKE '%messages.send_message%' AND datname = current_database()`,
 };
 
 test("what is sent at once goes in one statement, and each gets the answer that it would get alone", async () => {
@@ -114,6 +121,24 @@ test("nobody waits for a conversation that somebody else holds, but those who se
   });
 
   expect((await Promise.all(waiting)).map(({ seq }) => seq)).toEqual([1, 2]);
+});
+
+test("senders who wait for their conversations, each in a statement of his own, hold up nobody else", async () => {
+  const { core } = one;
+  const [free, ...held] = await Promise.all(Array.from({ length: 7 }, () => groupOf(one)));
+  if (!free) throw new Error("there is one");
+  let waiting: Promise<Message>[] = [];
+
+  await two.core.db.transaction(async (tx) => {
+    for (const { id } of held) await tx.query(heldBy, [id]);
+    for (const { ada, id } of held) {
+      waiting = [...waiting, sendMessage(core, ada, textTo(id, "held"))];
+      await vi.waitUntil(async () => (await core.db.query(waitingSends))[0]?.n === waiting.length);
+    }
+    await sendMessage(core, free.ada, textTo(free.id, "free"));
+  });
+
+  expect((await Promise.all(waiting)).map(({ seq }) => seq)).toEqual(held.map(() => 1));
 });
 
 test("a message that the database refuses fails alone", async () => {

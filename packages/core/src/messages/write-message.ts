@@ -2,14 +2,14 @@ import { batched } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import { insertMessage, insertMessages, type NewMessage, type SendResult } from "./repository/send.ts";
 
-/** Messages in one statement. */
-const maxMessages = 64;
+/** More than the connections of any pool, which says by itself when none gets free: a conversation that is held long holds up no other. */
+const limits = { maxBatch: 64, maxRunning: 64 };
 
 /**
  * Writes a message, together with those that this process is asked to send meanwhile: one statement for several costs half
  * as much as one for each (docs/adr/0024).
  */
-export const writeMessage: (core: Core, message: NewMessage) => Promise<SendResult> = batched(maxMessages, writeAll);
+export const writeMessage: (core: Core, message: NewMessage) => Promise<SendResult> = batched(limits, writeAll);
 
 type Answer = SendResult | Promise<SendResult>;
 

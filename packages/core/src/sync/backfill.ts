@@ -8,7 +8,7 @@ import type { MissedRange } from "./repository.ts";
 
 /** Pages whose bodies are read together. */
 const maxPages = 64;
-const readBodies = batched(maxPages, load);
+const readBodies = batched({ maxBatch: maxPages }, load);
 
 /**
  * The next events of a range that this person may receive, by his spans in the database, with their bodies. Fewer than

@@ -9,7 +9,10 @@ const maxPeople = 256;
  * Every conversation that this person is or was in, with the spans that decide what he receives of it: as they are
  * after the call, in one reading for all who ask meanwhile.
  */
-export const loadMemberships: (core: Core, userId: string) => Promise<Membership[]> = batched(maxPeople, load);
+export const loadMemberships: (core: Core, userId: string) => Promise<Membership[]> = batched(
+  { maxBatch: maxPeople },
+  load,
+);
 
 async function load(core: Core, userIds: readonly string[]): Promise<Membership[][]> {
   const found = await findMemberships(core.db, [...new Set(userIds)]);

@@ -16,7 +16,7 @@ interface Asked {
   conversationIds: readonly string[];
   position: number;
 }
-const readMoved = batched(maxPeople, load);
+const readMoved = batched({ maxBatch: maxPeople }, load);
 
 /**
  * Receipts are not in the log: one for each watermark that moved since the client was at this position, in the

@@ -9,7 +9,7 @@ import { type AskedRange, countMissedRows, listMissed, type MissedRange } from "
 const maxSharedEvents = 256;
 const maxPeople = 64;
 const listAll = (core: Core, ranges: readonly AskedRange[]) => listMissed(core.db, ranges, deliveredTypes);
-const listTogether = batched(maxPeople, listAll);
+const listTogether = batched({ maxBatch: maxPeople }, listAll);
 
 /**
  * The events of a range that this person may receive, in order, without their bodies.
