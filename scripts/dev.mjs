@@ -1,4 +1,4 @@
-// Behind `npx turbo dev`: `node scripts/dev.mjs database | ready | api | realtime | admin | demo`, from any workspace.
+// Behind `npx turbo dev`: `node scripts/dev.mjs database | ready | api | realtime | worker | admin | demo`, from any workspace.
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { prepareTree, root } from "./prepare.mjs";

@@ -76,6 +76,7 @@ test("turbo dev starts everything, serves each change, survives a syntax error a
     API_INTERNAL_PORT: "0",
     REALTIME_PORT: "0",
     REALTIME_INTERNAL_PORT: "0",
+    WORKER_INTERNAL_PORT: "0",
     ADMIN_PORT: "0",
     DEMO_PORT: "0",
   };
@@ -110,7 +111,13 @@ test("turbo dev runs on a database of one's own, without the demo's people", { t
   await using tree = await copyTree("dev");
   await using database = await createTestDatabase({ migrated: false });
   const home = await makeHome();
-  const free = { API_PORT: "0", API_INTERNAL_PORT: "0", REALTIME_PORT: "0", REALTIME_INTERNAL_PORT: "0" };
+  const free = {
+    API_PORT: "0",
+    API_INTERNAL_PORT: "0",
+    REALTIME_PORT: "0",
+    REALTIME_INTERNAL_PORT: "0",
+    WORKER_INTERNAL_PORT: "0",
+  };
   const own = {
     DATABASE_URL: database.url,
     ECHO_SECRET: randomBytes(32).toString("base64url"),
@@ -135,7 +142,7 @@ test("a migration that was added is applied at the next start, which is refused 
   const home = await makeHome();
   const env = { ECHO_HOME: home, API_PORT: "0", API_INTERNAL_PORT: "0", REALTIME_PORT: "0", ADMIN_PORT: "0" };
   const database = ["scripts/dev.mjs", "database"];
-  const ports = { ...env, REALTIME_INTERNAL_PORT: "0", DEMO_PORT: "0" };
+  const ports = { ...env, REALTIME_INTERNAL_PORT: "0", WORKER_INTERNAL_PORT: "0", DEMO_PORT: "0" };
 
   const lock = await lockHome(home);
   const refused = run(tree.root, database, ports);

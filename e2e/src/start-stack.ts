@@ -14,6 +14,7 @@ const environment = {
   API_INTERNAL_PORT: "0",
   REALTIME_PORT: "0",
   REALTIME_INTERNAL_PORT: "0",
+  WORKER_INTERNAL_PORT: "0",
   ADMIN_PORT: "0",
   DEMO_PORT: "0",
   POSTGRES_PORT: "0",

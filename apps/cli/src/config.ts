@@ -7,6 +7,7 @@ const schema = processSchema({
   API_INTERNAL_PORT: port(9080),
   REALTIME_PORT: port(8083),
   REALTIME_INTERNAL_PORT: port(9083),
+  WORKER_INTERNAL_PORT: port(8086),
   DEMO_PORT: port(3001),
   POSTGRES_PORT: port(0),
 });

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { registerAudit } from "./commands/audit.ts";
 import { registerBackup } from "./commands/backup.ts";
+import { registerConsumers } from "./commands/consumers.ts";
+import { registerDeadLetters } from "./commands/dead-letters.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerDrill } from "./commands/drill.ts";
 import { registerMigrate } from "./commands/migrate.ts";
@@ -32,6 +34,8 @@ for (const register of [
   registerDoctor,
   registerStaff,
   registerAudit,
+  registerConsumers,
+  registerDeadLetters,
   registerReplay,
   registerDrill,
   registerBackup,

@@ -14,6 +14,7 @@ const anyPorts = {
   REALTIME_PORT: "0",
   API_INTERNAL_PORT: "0",
   REALTIME_INTERNAL_PORT: "0",
+  WORKER_INTERNAL_PORT: "0",
   ADMIN_PORT: "0",
   DEMO_PORT: "0",
 };

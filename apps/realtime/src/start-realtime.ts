@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Core, createCoreHealth } from "@echo/core";
 import { stopTyping } from "@echo/core/messages";
-import { createHostCheck, isLoopback, listen } from "@echo/platform";
+import { createHostCheck, createProbeServer, isLoopback, listen } from "@echo/platform";
 import { serveFrame } from "./calls.ts";
 import { startCensus } from "./census.ts";
 import { readToken } from "./client-frame.ts";
@@ -12,7 +12,6 @@ import { startDeadlines } from "./deadlines.ts";
 import { drain } from "./drain.ts";
 import { giveSignal } from "./ephemeral.ts";
 import { Fanout, type FanoutFigures } from "./fanout.ts";
-import { createHttpServer } from "./http.ts";
 import { introduce } from "./identity.ts";
 import { createNode, type Node, type Overrides } from "./node.ts";
 import { Sessions } from "./sessions.ts";
@@ -88,9 +87,13 @@ function createDoors(node: Node) {
   const health = createCoreHealth(core, { service: "realtime", version: config.version });
   const isKnownHost = createHostCheck(config.origins);
   const isAllowedHost = isLoopback(config.host) ? isKnownHost : () => true;
-  const { requestMs } = config.timings;
-  const open = createHttpServer({ health, isInternal: false, isAllowedHost, requestMs });
-  const internal = createHttpServer({ health, isInternal: true, isAllowedHost: isKnownHost, requestMs });
+  const shared = {
+    health,
+    requestMs: config.timings.requestMs,
+    nothingHere: "There is nothing here; the WebSocket is at /trpc",
+  };
+  const open = createProbeServer({ ...shared, isInternal: false, isAllowedHost });
+  const internal = createProbeServer({ ...shared, isInternal: true, isAllowedHost: isKnownHost });
   let isDraining = false;
   acceptUpgrades(node, open, {
     isAllowedHost,

@@ -1,10 +1,9 @@
 import type { IncomingMessage, Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { createClientIp, createOriginCheck } from "@echo/platform";
+import { createClientIp, createOriginCheck, pathOf, type Refusal, refuse } from "@echo/platform";
 import { WebSocketServer } from "ws";
 import { Connection } from "./connection.ts";
-import { pathOf, type Refusal, refuse } from "./http.ts";
 import type { Node } from "./node.ts";
 import { TokenBucket } from "./token-bucket.ts";
 

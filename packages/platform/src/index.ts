@@ -29,6 +29,7 @@ export {
 export { createHostCheck, isLoopback, isLoopbackUrl } from "./http/host-check.ts";
 export { listen } from "./http/listen.ts";
 export { createOriginCheck } from "./http/origin-check.ts";
+export { createProbeServer, pathOf, type Refusal, refuse } from "./http/probe-server.ts";
 export { answerRaw, type ParserFault, parserFaultOf } from "./http/raw-answer.ts";
 export { refusalHeaders, securityHeaders, strictTransportSecurity } from "./http/security-headers.ts";
 export { type Ids, systemIds } from "./ids/ids.ts";
@@ -41,6 +42,16 @@ export type { BucketPolicy, FixedPolicy, LimitPolicy, LimitResult, Limits, Slidi
 export { takeOrThrow } from "./limits/take-or-throw.ts";
 export { type CreateLoggerOptions, createLogger, type LogLevel, logLevels } from "./logger/create-logger.ts";
 export type { LogFields, Logger } from "./logger/logger.ts";
+export { createQueue } from "./queue/create-queue.ts";
+export type { LogReader } from "./queue/log-reader.ts";
+export type {
+  ConsumeOptions,
+  Consumer,
+  DeadLetter,
+  GroupState,
+  Queue,
+  QueueRecord,
+} from "./queue/queue.ts";
 export { ReadyMessage, reportReady } from "./ready-message.ts";
 export type { RedisOptions } from "./redis/redis-options.ts";
 export {

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-export type App = "api" | "realtime";
+export type App = "api" | "realtime" | "worker";
 
 /** Few people make many calls here, all from one address. */
 const many = { burst: 100_000, perSecond: 100_000 };
@@ -31,6 +31,7 @@ export async function startTestProcess(app: App, databaseUrl: string, wantedPort
     API_INTERNAL_PORT: "0",
     REALTIME_PORT: `${wantedPort}`,
     REALTIME_INTERNAL_PORT: "0",
+    WORKER_INTERNAL_PORT: `${wantedPort}`,
   };
   const child = fork(main, { env, execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const gone = once(child, "exit").then(([code]) =>

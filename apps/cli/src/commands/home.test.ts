@@ -67,13 +67,13 @@ test("run keeps one process of each kind in the foreground until it is asked to 
   timeout: timeoutMs,
 }, async () => {
   await using home = await createTestHome();
-  const running = home.spawn(["run", "api", "realtime"]);
+  const running = home.spawn(["run", "api", "realtime", "worker"]);
   let log = "";
   running.child.stdout?.on("data", (chunk: Buffer) => {
     log += chunk;
   });
 
-  await expect.poll(() => log.match(/"message":"ready"/g)?.length, { timeout: 60_000 }).toBe(2);
+  await expect.poll(() => log.match(/"message":"ready"/g)?.length, { timeout: 60_000 }).toBe(3);
   running.child.kill("SIGTERM");
 
   expect((await running.ended).code).toBe(0);

@@ -36,7 +36,10 @@ test("a start answers, tells where, ends in order, and a second start finds the 
 }, async () => {
   await using home = await createTestHome();
   const first = await home.start(["--nodes", "2"]);
-  expect(first.run.processes.map(({ kind }) => kind)).toEqual(["api", "api", "realtime", "realtime"]);
+  expect(first.run.processes.map(({ kind }) => kind)).toEqual([
+    ...["api", "api", "realtime", "realtime"],
+    ...["worker", "worker"],
+  ]);
   const register = clientOf(first);
   await register.api.auth.register.mutate(ada);
   register.close();

@@ -34,7 +34,7 @@ async function start(terminal: Terminal, options: StartOptions): Promise<void> {
   }
   const end = whenAsked();
   const ports = await portsOf(config);
-  const kinds: ProcessKind[] = ["api", "realtime"];
+  const kinds: ProcessKind[] = ["api", "realtime", "worker"];
   if (options.console) kinds.push("admin");
   if (options.demo) kinds.push("demo");
   await withHome({ terminal, config, kinds, ports }, async ({ secret, database }) => {

@@ -25,6 +25,7 @@ interface AppFacts {
 const apps: Readonly<Record<App, AppFacts>> = {
   api: { main: processKinds.api.main, args: [], isWatched: true, needs: [] },
   realtime: { main: processKinds.realtime.main, args: [], isWatched: true, needs: [] },
+  worker: { main: processKinds.worker.main, args: [], isWatched: true, needs: [] },
   admin: { main: "@echo/admin/dev", args: [], isWatched: false, needs: [] },
   demo: { main: processKinds.demo.main, args: ["--dev"], isWatched: false, needs: ["ECHO_API_URL"] },
 };

@@ -1,7 +1,7 @@
 import type { CliConfig } from "../config.ts";
 import type { OpenDatabase } from "../stack/database.ts";
 import { consoleLine, demoLine } from "../stack/pages.ts";
-import { hostAndPort, ProcessKind, processKinds } from "../stack/process-kinds.ts";
+import { hostAndPort, hostOf, ProcessKind, processKinds } from "../stack/process-kinds.ts";
 import { describeRun, type RunFile, writeRunFile } from "../stack/run-file.ts";
 import type { StackPorts } from "../stack/stack.ts";
 import { formatTable } from "../stack/table.ts";
@@ -29,7 +29,7 @@ export async function tellWhatAnswers(telling: Telling): Promise<void> {
     await whenAnswering(`http://${addressOf(telling, kind)}`, signal);
     open.push(kind);
   };
-  await Promise.all([whenOpen("api"), whenOpen("realtime")]);
+  await Promise.all([whenOpen("api"), whenOpen("realtime"), whenOpen("worker")]);
   const publish = () =>
     signal.aborted
       ? undefined
@@ -50,7 +50,7 @@ export async function tellWhatAnswers(telling: Telling): Promise<void> {
 }
 
 const addressOf = ({ config, ports }: Telling, kind: ProcessKind): string =>
-  hostAndPort(config.ECHO_HOST, ports[kind].port);
+  hostAndPort(hostOf(kind, config), ports[kind].port);
 
 function tableOf(telling: Telling): string[][] {
   const { embedded, url } = telling.database;
@@ -59,6 +59,7 @@ function tableOf(telling: Telling): string[][] {
     ["what", "where"],
     row("api"),
     row("realtime"),
+    row("worker"),
     ["postgres", embedded ? `127.0.0.1:${embedded.port}` : `${new URL(url).host} (DATABASE_URL)`],
   ];
 }

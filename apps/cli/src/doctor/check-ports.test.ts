@@ -37,6 +37,7 @@ const allZero = {
   API_INTERNAL_PORT: "0",
   REALTIME_PORT: "0",
   REALTIME_INTERNAL_PORT: "0",
+  WORKER_INTERNAL_PORT: "0",
   ADMIN_PORT: "0",
   DEMO_PORT: "0",
 };

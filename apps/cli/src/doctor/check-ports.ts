@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isProcessAlive } from "@echo/platform";
-import { hostAndPort, ProcessKind, processKinds } from "../stack/process-kinds.ts";
+import { hostAndPort, hostOf, ProcessKind, processKinds } from "../stack/process-kinds.ts";
 import { configuredPorts } from "../stack/stack.ts";
 import { type Answer, ask } from "./ask.ts";
 import { type Check, fault, fine, type Verdict, warning } from "./finding.ts";
@@ -81,7 +81,7 @@ function doorsOfKind({ config, run }: Patient, { kind, name, port, internalPort,
   const shared = { kind, owner, isWanted: run === null && kind !== "demo" };
   const at = (host: string, number: number) => ({ port: number, address: hostAndPort(host, number) });
   return [
-    { ...shared, ...at(config.ECHO_HOST, port), name, variable: portVariable },
+    { ...shared, ...at(hostOf(kind, config), port), name, variable: portVariable },
     ...(internalPortVariable
       ? [
           {

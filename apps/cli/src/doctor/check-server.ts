@@ -53,11 +53,12 @@ export function judgeConnections({ available, inUse, wanted }: Connections): Ver
 
 /** Of each process: its listener, and a session that looks after partitions. */
 const besidePool = 2;
-const pools = { api: z.object({ DB_POOL_MAX: poolMax(25) }), realtime: z.object({ DB_POOL_MAX: poolMax(10) }) };
+const poolOf = (most: number) => z.object({ DB_POOL_MAX: poolMax(most) });
+const pools = { api: poolOf(25), realtime: poolOf(10), worker: poolOf(10) };
 
 /** By those that run, or by one of each. */
 function wantedBy({ env, run }: Patient): Connections["wanted"] {
-  const kinds = (run?.processes.map(({ kind }) => kind) ?? ["api", "realtime"]).filter(hasPool);
+  const kinds = (run?.processes.map(({ kind }) => kind) ?? ["api", "realtime", "worker"]).filter(hasPool);
   const each = kinds.map((kind) => readConfig(pools[kind], env).DB_POOL_MAX + besidePool);
   return { processes: kinds.length, connections: each.reduce((sum, count) => sum + count, 0) };
 }

@@ -31,9 +31,9 @@ export function describeRun({ startedAt, database: { url, embedded }, processes 
   const portsOf = (kind: ProcessKind): [name: string, port: number][] => {
     const first = processes.find((each) => each.kind === kind);
     if (!first) return [];
-    const { internalPortVariable } = processKinds[kind];
+    const { internalPortVariable, isInternal } = processKinds[kind];
     return [
-      [kind, first.port],
+      [isInternal ? `${kind}Internal` : kind, first.port],
       ...(internalPortVariable ? [[`${kind}Internal`, first.internalPort] as [string, number]] : []),
     ];
   };

@@ -5,7 +5,7 @@ import type { Terminal } from "../terminal.ts";
 import type { OpenDatabase } from "./database.ts";
 import { keepDatabase } from "./keep-database.ts";
 import { openPages, type WantedPages } from "./pages.ts";
-import { hostAndPort, processKinds } from "./process-kinds.ts";
+import { hostAndPort, hostOf, processKinds } from "./process-kinds.ts";
 import { describeRun, type RunFile, removeRunFile, writeRunFile } from "./run-file.ts";
 import { type Stack, type StackPorts, startStack } from "./stack.ts";
 import { formatTable } from "./table.ts";
@@ -49,7 +49,7 @@ export async function runStack(run: Run): Promise<void> {
     ports: run.ports,
     environment,
     onWarning: terminal.note,
-    onReady: () => void (isComplete && stack.of("api").concat(stack.of("realtime")).every(isReady) && publish()),
+    onReady: () => void (isComplete && started.flatMap(stack.of).every(isReady) && publish()),
     onDeath: ({ name }) =>
       terminal.note(`${name} died and is started again; see ${join(config.home, "logs", `${name}.log`)}`),
     onGiveUp: (error) => giveUp(error),
@@ -78,6 +78,9 @@ export async function runStack(run: Run): Promise<void> {
   }
 }
 
+/** What is started first; pages follow when these answer. */
+const started = ["api", "realtime", "worker"] as const;
+
 const openOf = ({ processes }: Stack): RunFile["processes"] =>
   processes.filter(({ ports }) => ports.port > 0).map(({ kind, pid, ports }) => ({ kind, pid, ...ports }));
 
@@ -89,7 +92,7 @@ function tableOf({ config, database }: Run, stack: Stack): string[][] {
     ["what", "where", "pid", "log"],
     ...stack.processes.map(({ name, kind, pid, ports }) => [
       name,
-      processKinds[kind].address.replace("%", hostAndPort(config.ECHO_HOST, ports.port)),
+      processKinds[kind].address.replace("%", hostAndPort(hostOf(kind, config), ports.port)),
       String(pid),
       join(config.home, "logs", `${name}.log`),
     ]),

@@ -1,7 +1,7 @@
 import { CliError } from "../cli-error.ts";
 import type { CliConfig } from "../config.ts";
 import { isPortFree } from "./free-port.ts";
-import { ProcessKind, processKinds } from "./process-kinds.ts";
+import { hostOf, ProcessKind, processKinds } from "./process-kinds.ts";
 import { openProcessLog } from "./process-log.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 
@@ -12,6 +12,7 @@ export type StackPorts = Record<ProcessKind, { port: number; internalPort: numbe
 export const configuredPorts = (config: CliConfig): StackPorts => ({
   api: { port: config.API_PORT, internalPort: config.API_INTERNAL_PORT },
   realtime: { port: config.REALTIME_PORT, internalPort: config.REALTIME_INTERNAL_PORT },
+  worker: { port: config.WORKER_INTERNAL_PORT, internalPort: 0 },
   admin: { port: config.ADMIN_PORT, internalPort: 0 },
   demo: { port: config.DEMO_PORT, internalPort: 0 },
 });
@@ -20,6 +21,7 @@ export const configuredPorts = (config: CliConfig): StackPorts => ({
 export const anyPorts: StackPorts = {
   api: { port: 0, internalPort: 0 },
   realtime: { port: 0, internalPort: 0 },
+  worker: { port: 0, internalPort: 0 },
   admin: { port: 0, internalPort: 0 },
   demo: { port: 0, internalPort: 0 },
 };
@@ -27,7 +29,7 @@ export const anyPorts: StackPorts = {
 export interface StackOptions {
   /** Where logs go. */
   home: string;
-  /** Of api and realtime each. */
+  /** Of api, realtime and worker each. */
   nodes: number;
   ports: StackPorts;
   /** What every process gets beside its ports: DATABASE_URL, ECHO_SECRET and what the operator set. */
@@ -52,10 +54,14 @@ export interface Stack {
 }
 
 /** @throws CliError that names the variable which moves the port */
-export async function requireFreePorts(kinds: readonly ProcessKind[], ports: StackPorts, host: string): Promise<void> {
+export async function requireFreePorts(
+  kinds: readonly ProcessKind[],
+  ports: StackPorts,
+  config: Pick<CliConfig, "ECHO_HOST" | "ECHO_INTERNAL_HOST">,
+): Promise<void> {
   for (const kind of kinds) {
     const { portVariable, internalPortVariable } = processKinds[kind];
-    await requireFreePort(portVariable, ports[kind].port, host);
+    await requireFreePort(portVariable, ports[kind].port, hostOf(kind, config));
     if (internalPortVariable) await requireFreePort(internalPortVariable, ports[kind].internalPort, "127.0.0.1");
   }
 }
@@ -94,9 +100,9 @@ function launch(options: StackOptions, { kind, name, isFirst, environment }: Lau
   );
 }
 
-/** Starts N of api and realtime; `whenReady` tells when all that were started answer. */
+/** Starts N of api, realtime and worker; `whenReady` tells when all that were started answer. */
 export function startStack(options: StackOptions): Stack {
-  const processes = (["api", "realtime"] as const).flatMap((kind) =>
+  const processes = (["api", "realtime", "worker"] as const).flatMap((kind) =>
     Array.from({ length: options.nodes }, (_, index) =>
       launch(options, { kind, name: options.nodes === 1 ? kind : `${kind}-${index + 1}`, isFirst: index === 0 }),
     ),

@@ -35,7 +35,7 @@ export async function withHome(
   if (!lock)
     throw new CliError(`Echo already runs in ${config.home}: stop it first, or set ECHO_HOME to another folder.`);
   try {
-    await requireFreePorts(kinds, ports, config.ECHO_HOST);
+    await requireFreePorts(kinds, ports, config);
     const secret = await requireSecret(config, terminal.env.ECHO_SECRET);
     const database = await openDatabase(config, terminal.note);
     try {

@@ -1,16 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ErrorCode, Limiter } from "@echo/contracts";
-import {
-  answerRaw,
-  type Health,
-  httpStatusOfReady,
-  type ParserFault,
-  parserFaultOf,
-  refusalHeaders,
-  systemIds,
-  withoutChecks,
-} from "@echo/platform";
+import { type Health, httpStatusOfReady, withoutChecks } from "../health/health.ts";
+import { systemIds } from "../ids/ids.ts";
+import { answerRaw, type ParserFault, parserFaultOf } from "./raw-answer.ts";
+import { refusalHeaders } from "./security-headers.ts";
 
 export interface Refusal {
   status: ParserFault["status"] | 403 | 404 | 405 | 421 | 429 | 503;
@@ -20,16 +14,19 @@ export interface Refusal {
   limiter?: Limiter;
 }
 
-interface HealthDoor {
+export interface ProbeDoor {
   health: Health;
+  /** What is checked is told on internal ports alone. */
   isInternal: boolean;
   isAllowedHost(host: string | undefined): boolean;
+  /** For whoever asks for anything else. */
+  nothingHere: string;
   /** Until a request, or the one that asks for an upgrade, is there. */
   requestMs: number;
 }
 
 /** Serves the probes; whatever else comes by plain HTTP is told where it is. */
-export function createHttpServer(door: HealthDoor): Server {
+export function createProbeServer(door: ProbeDoor): Server {
   const timeouts = {
     headersTimeout: door.requestMs,
     requestTimeout: door.requestMs,
@@ -54,7 +51,7 @@ export function pathOf(req: IncomingMessage): string {
   return (req.url ?? "").split("?", 1)[0] ?? "";
 }
 
-async function serve(door: HealthDoor, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function serve(door: ProbeDoor, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const refusal = refusalOf(door, req);
   if (refusal) return send(req, res, { status: refusal.status, ...answerOf(refusal) });
   if (pathOf(req) === "/health") return send(req, res, { status: 200, ...jsonOf(door.health.live()) });
@@ -63,7 +60,7 @@ async function serve(door: HealthDoor, req: IncomingMessage, res: ServerResponse
   send(req, res, { status: httpStatusOfReady[readiness.status], ...jsonOf(body) });
 }
 
-function refusalOf(door: HealthDoor, req: IncomingMessage): Refusal | null {
+function refusalOf(door: ProbeDoor, req: IncomingMessage): Refusal | null {
   if (req.headers.host === undefined) {
     return { status: 400, code: "BAD_REQUEST", message: "The request has no Host header" };
   }
@@ -71,7 +68,7 @@ function refusalOf(door: HealthDoor, req: IncomingMessage): Refusal | null {
     return { status: 421, code: "BAD_REQUEST", message: "This server does not answer to that Host" };
   }
   if (!["/health", "/ready"].includes(pathOf(req))) {
-    return { status: 404, code: "NOT_FOUND", message: "There is nothing here; the WebSocket is at /trpc" };
+    return { status: 404, code: "NOT_FOUND", message: door.nothingHere };
   }
   if (req.method === "GET" || req.method === "HEAD") return null;
   return { status: 405, code: "BAD_REQUEST", message: `${req.method} is not answered here: use GET or HEAD` };

@@ -1,0 +1,80 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { openQueue } from "@echo/core";
+import { getDay } from "@echo/core/analytics";
+import { statement } from "@echo/db";
+import { type AppProcess, type Echo, startEcho, startTestProcess } from "@echo/testing";
+import { expect, test, vi } from "vitest";
+
+const patience = { timeout: 20_000, interval: 50 };
+
+const ofTheLog = statement<{ messages: number; activeSenders: number; newUsers: number; newConversations: number }>(
+  "test_of_the_log",
+  `SELECT count(*) FILTER (WHERE type = 'message.created') AS messages,
+     count(DISTINCT actor_id) FILTER (WHERE type = 'message.created') AS "activeSenders",
+     count(*) FILTER (WHERE type = 'user.registered') AS "newUsers",
+     count(*) FILTER (WHERE type = 'conversation.created') AS "newConversations"
+   FROM messages.event_log`,
+);
+
+/** What the log says, once the rollups have caught up with it. */
+async function expectTotalsOfTheLog({ core }: Echo): Promise<void> {
+  await core.events.appendNow();
+  const [expected] = await core.db.query(ofTheLog);
+  const state = async () => (await openQueue(core).groups()).find(({ group }) => group === "rollups");
+  await vi.waitFor(async () => expect(await state()).toMatchObject({ events: 0, rewindTo: null }), patience);
+  expect(expected?.messages).toBeGreaterThan(0);
+  // A day that ended meanwhile is not this test's matter: everything happened within seconds.
+  const { day, hours } = await getDay(core, core.clock.now());
+  expect(day).toEqual(expected);
+  expect(hours.reduce((sum, { messages }) => sum + messages, 0)).toBe(day.messages);
+}
+
+/** A worker that is killed at a random moment, again and again, and started anew. */
+async function killAgainAndAgain(databaseUrl: string, kills: number): Promise<void> {
+  for (let n = 0; n < kills; n += 1) {
+    const worker = await startTestProcess("worker", databaseUrl);
+    await wait(Math.random() * 400);
+    await worker.end("SIGKILL");
+  }
+}
+
+async function startOne(databaseUrl: string): Promise<AppProcess & AsyncDisposable> {
+  const worker = await startTestProcess("worker", databaseUrl);
+  return { ...worker, [Symbol.asyncDispose]: () => worker.end("SIGTERM").then(() => undefined) };
+}
+
+/** People who talk until they are told to stop. */
+async function keepTalking(echo: Echo): Promise<{ stop(): Promise<void> }> {
+  const { conversationId } = await echo.conversationOf("ada", "bob", "eve");
+  let isOver = false;
+  const talking = ["ada", "bob", "eve"].map(async (name) => {
+    for (let n = 0; !isOver; n += 1) {
+      const message = { conversationId, clientMessageId: `${n}`, type: "text" as const, content: { text: `${n}` } };
+      await echo.as(name).messages.send.mutate(message);
+      await wait(5);
+    }
+  });
+  return {
+    async stop() {
+      isOver = true;
+      await Promise.all(talking);
+    },
+  };
+}
+
+test("totals are those of the log, however often workers are killed, and after a rewind", {
+  timeout: 120_000,
+}, async () => {
+  await using echo = await startEcho();
+  const talk = await keepTalking(echo);
+  await Promise.all([killAgainAndAgain(echo.databaseUrl, 5), killAgainAndAgain(echo.databaseUrl, 5)]);
+  await talk.stop();
+
+  await using _one = await startOne(echo.databaseUrl);
+  await using _two = await startOne(echo.databaseUrl);
+  await expectTotalsOfTheLog(echo);
+
+  const { position } = await echo.core.events.head();
+  await openQueue(echo.core).rewind("rollups", Math.floor(position / 3));
+  await expectTotalsOfTheLog(echo);
+});

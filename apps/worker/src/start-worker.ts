@@ -1,0 +1,39 @@
+import { type Core, createCoreHealth, openQueue } from "@echo/core";
+import { createHostCheck, createProbeServer, listen } from "@echo/platform";
+import type { WorkerConfig } from "./config.ts";
+import { consumers } from "./consumers/index.ts";
+
+const requestMs = 10_000;
+
+/** The consumers of a process, at work. */
+export interface RunningWorker {
+  internalUrl: string;
+  /** Finishes what is being handled, then closes the port. */
+  close(): Promise<void>;
+}
+
+/** Opens the port for operators and has every consumer work. @throws when the port is taken */
+export async function startWorker({ core, config }: { core: Core; config: WorkerConfig }): Promise<RunningWorker> {
+  const health = createCoreHealth(core, { service: "worker", version: config.version });
+  const server = createProbeServer({
+    health,
+    isInternal: true,
+    isAllowedHost: createHostCheck(config.origins),
+    requestMs,
+    nothingHere: "There is nothing here; /health and /ready tell how the worker is",
+  });
+  const { address, port } = await listen(server, config.internalHost, config.internalPort);
+  const queue = openQueue(core);
+  const running = consumers.map((consumer) => queue.consume(consumer));
+  return {
+    internalUrl: `http://${address.includes(":") ? `[${address}]` : address}:${port}`,
+    async close() {
+      health.drain();
+      await Promise.all(running.map((consumer) => consumer.stop()));
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    },
+  };
+}

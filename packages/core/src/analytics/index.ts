@@ -1,0 +1,2 @@
+export { countEvents, rollupTopics } from "./count-events.ts";
+export { getDay, type Totals } from "./get-day.ts";

@@ -1,0 +1,39 @@
+import type { LogReader, QueueRecord } from "@echo/platform";
+import type { EventLog, LoggedEvent } from "./event-log.ts";
+import { countWaiting, findBeginning, findPositionBefore, getHead, listInLane } from "./repository/records.ts";
+
+/** The topic of each type of event that consumers get. */
+export type TopicOf = ReadonlyMap<string, string>;
+
+/** The log as the queue reads it. */
+export function createLogReader(events: EventLog, topicOf: TopicOf): LogReader {
+  const typesOf = (topics: readonly string[]) =>
+    [...topicOf].flatMap(([type, topic]) => (topics.includes(topic) ? [type] : []));
+  return {
+    head: getHead,
+    async read(db, { topics, isBackwards = false, ...range }) {
+      const rows = await listInLane(db, { ...range, types: typesOf(topics), isBackwards });
+      return rows.map((event) => recordOf(event, topicOf));
+    },
+    backlog: (db, { topics, positions }) => countWaiting(db, typesOf(topics), positions),
+    positionBefore: findPositionBefore,
+    beginningOf: findBeginning,
+    onAdvance: (listener) => events.onAdvance((_head, batch) => listener(batch?.streamIds ?? null)),
+  };
+}
+
+function recordOf(event: LoggedEvent, topicOf: TopicOf): QueueRecord {
+  const { epoch, position, type, createdAt, loggedAt } = event;
+  const { streamId, eventSeq, actorId, refId, audienceUserId, data } = event;
+  const topic = topicOf.get(type) ?? "";
+  return {
+    topic,
+    key: streamId,
+    position,
+    epoch,
+    type,
+    value: { eventSeq, actorId, refId, audienceUserId, data },
+    createdAt,
+    loggedAt,
+  };
+}

@@ -1,0 +1,87 @@
+import { type Queryable, statement } from "@echo/db";
+import type { LoggedEvent } from "../event-log.ts";
+
+/** The lanes of `@echo/platform`'s queue: by the last digit of the stream. */
+const lane = `('x' || right(stream_id::text, 1))::bit(4)::int % 8`;
+
+const columns = `(SELECT epoch FROM messages.log_head) AS epoch, position, stream_id AS "streamId", event_seq AS "eventSeq",
+   audience_user_id AS "audienceUserId", type, actor_id AS "actorId", ref_id AS "refId", data,
+   created_at AS "createdAt", logged_at AS "loggedAt"`;
+
+const inLane = (name: string, order: "ASC" | "DESC") =>
+  statement<LoggedEvent>(
+    name,
+    `SELECT ${columns} FROM messages.event_log WHERE position > $1 AND position <= $2 AND type = ANY ($4) AND ${lane} = $5
+     ORDER BY position ${order} LIMIT $3`,
+  );
+const forwards = inLane("event_log_read_lane", "ASC");
+const backwards = inLane("event_log_read_lane_backwards", "DESC");
+
+interface LaneRange {
+  from: number;
+  to: number;
+  limit: number;
+  types: readonly string[];
+  lane: number;
+  isBackwards: boolean;
+}
+
+/** from < position <= to, of these types, in one lane. */
+export function listInLane(
+  db: Queryable,
+  { from, to, limit, types, lane, isBackwards }: LaneRange,
+): Promise<LoggedEvent[]> {
+  return db.query(isBackwards ? backwards : forwards, [from, to, limit, types, lane]);
+}
+
+const waiting = statement<{ events: number; oldestAt: Date | null }>(
+  "event_log_count_waiting",
+  `SELECT count(*)::integer AS events, min(e.logged_at) AS "oldestAt"
+   FROM unnest($2::int8[]) WITH ORDINALITY AS reached(position, n)
+   JOIN messages.event_log e ON e.position > reached.position AND ${lane} = reached.n - 1 WHERE e.type = ANY ($1)`,
+);
+
+/** Events of these types beyond where each lane is. */
+export async function countWaiting(
+  db: Queryable,
+  types: readonly string[],
+  positions: readonly number[],
+): Promise<{ events: number; oldestAt: Date | null }> {
+  const [row] = await db.query(waiting, [types, positions]);
+  return row ?? { events: 0, oldestAt: null };
+}
+
+const before = statement<{ position: number }>(
+  "event_log_position_before",
+  `SELECT coalesce((SELECT position FROM messages.event_log WHERE logged_at < $1 ORDER BY position DESC LIMIT 1),
+     (SELECT floor FROM messages.log_head)) AS position`,
+);
+
+/** Of the last event that was logged before; the floor when there is none. */
+export async function findPositionBefore(db: Queryable, time: Date): Promise<number> {
+  const [row] = await db.query(before, [time]);
+  return row?.position ?? 0;
+}
+
+const beginning = statement<{ position: number }>(
+  "event_log_beginning_of",
+  "SELECT first_position AS position FROM messages.log_epochs WHERE epoch = $1",
+);
+
+/** The position that an epoch began after; 0 for one that is not written down. */
+export async function findBeginning(db: Queryable, epoch: string): Promise<number> {
+  const [row] = await db.query(beginning, [epoch]);
+  return row?.position ?? 0;
+}
+
+const head = statement<{ epoch: string; position: number; floor: number }>(
+  "event_log_head",
+  "SELECT epoch, position, floor FROM messages.log_head",
+);
+
+/** As a transaction sees it; not judged whether it is of this very database. */
+export async function getHead(db: Queryable): Promise<{ epoch: string; position: number; floor: number }> {
+  const [row] = await db.query(head);
+  if (row) return row;
+  throw new Error("messages.log_head is empty: the migrations of this database were not applied");
+}

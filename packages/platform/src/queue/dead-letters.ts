@@ -1,0 +1,102 @@
+import { type Queryable, statement, type Tx } from "@echo/db";
+import type { DeadLetter, QueueRecord } from "./queue.ts";
+
+const maxErrorLength = 2_000;
+
+/** As it is stored: times are texts. */
+interface StoredRecord extends Omit<QueueRecord, "createdAt" | "loggedAt"> {
+  createdAt: string;
+  loggedAt: string;
+}
+
+const toRecord = (stored: StoredRecord): QueueRecord => ({
+  ...stored,
+  createdAt: new Date(stored.createdAt),
+  loggedAt: new Date(stored.loggedAt),
+});
+
+const sentenceOf = (error: unknown): string => String(error).slice(0, maxErrorLength);
+
+const insert = statement<never>(
+  "queue_insert_dead_letter",
+  `INSERT INTO messages.dead_letters (id, group_name, topic, key, position, record, error, attempts, failed_at)
+   VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, clock_timestamp())`,
+);
+
+export async function insertDeadLetter(
+  tx: Tx,
+  group: string,
+  { record, error, attempts }: { record: QueueRecord; error: unknown; attempts: number },
+): Promise<void> {
+  const { topic, key, position } = record;
+  await tx.query(insert, [group, topic, key, position, JSON.stringify(record), sentenceOf(error), attempts]);
+}
+
+const list = statement<Omit<DeadLetter, "record"> & { record: StoredRecord }>(
+  "queue_list_dead_letters",
+  `SELECT id, group_name AS "group", record, error, attempts, failed_at AS "failedAt",
+     replay_at IS NOT NULL AS "isReplayRequested"
+   FROM messages.dead_letters ORDER BY failed_at, id LIMIT $1`,
+);
+
+export async function listDeadLetters(db: Queryable, limit: number): Promise<DeadLetter[]> {
+  const rows = await db.query(list, [limit]);
+  return rows.map(({ record, ...letter }) => ({ ...letter, record: toRecord(record) }));
+}
+
+const count = statement<{ group: string; letters: number }>(
+  "queue_count_dead_letters",
+  `SELECT group_name AS "group", count(*)::int AS letters FROM messages.dead_letters GROUP BY group_name`,
+);
+
+export async function countDeadLetters(db: Queryable): Promise<Map<string, number>> {
+  return new Map((await db.query(count)).map(({ group, letters }) => [group, letters]));
+}
+
+const request = statement<{ id: string }>(
+  "queue_request_replay",
+  `UPDATE messages.dead_letters SET replay_at = clock_timestamp() WHERE $1::uuid[] IS NULL OR id = ANY ($1) RETURNING id`,
+);
+
+/** @param ids null: all */
+export async function requestReplay(db: Queryable, ids: readonly string[] | null): Promise<number> {
+  return (await db.query(request, [ids])).length;
+}
+
+const lockRequested = statement<{ id: string; record: StoredRecord }>(
+  "queue_lock_requested_letter",
+  `SELECT id, record FROM messages.dead_letters WHERE group_name = $1 AND replay_at IS NOT NULL
+   ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED`,
+);
+
+/** One that somebody wants to be tried again; null when there is none that is free. */
+export async function lockRequestedLetter(tx: Tx, group: string): Promise<{ id: string; record: QueueRecord } | null> {
+  const [row] = await tx.query(lockRequested, [group]);
+  return row ? { id: row.id, record: toRecord(row.record) } : null;
+}
+
+const remove = statement<never>("queue_remove_dead_letter", "DELETE FROM messages.dead_letters WHERE id = $1");
+
+export async function removeDeadLetter(tx: Tx, id: string): Promise<void> {
+  await tx.query(remove, [id]);
+}
+
+const failAgain = statement<never>(
+  "queue_fail_dead_letter_again",
+  `UPDATE messages.dead_letters SET replay_at = NULL, attempts = attempts + 1, error = $2, failed_at = clock_timestamp()
+   WHERE id = $1`,
+);
+
+export async function failDeadLetterAgain(tx: Tx, id: string, error: unknown): Promise<void> {
+  await tx.query(failAgain, [id, sentenceOf(error)]);
+}
+
+const removeAt = statement<{ position: number }>(
+  "queue_remove_dead_letters_at",
+  "DELETE FROM messages.dead_letters WHERE group_name = $1 AND position = ANY ($2::int8[]) RETURNING position",
+);
+
+/** Those of records that are about to be handled again; answers their positions: what was never handled. */
+export async function removeDeadLettersAt(tx: Tx, group: string, positions: readonly number[]): Promise<Set<number>> {
+  return new Set((await tx.query(removeAt, [group, positions])).map(({ position }) => position));
+}

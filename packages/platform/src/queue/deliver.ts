@@ -1,0 +1,63 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { statement, type Tx } from "@echo/db";
+import type { ConsumeOptions, QueueRecord } from "./queue.ts";
+
+export const maxAttempts = 5;
+const firstPauseMs = 50;
+/** PostgreSQL ends a transaction that is idle for 10 s: a handler that thinks for longer must not look idle. */
+const keepAliveMs = 500;
+
+const savepoint = statement<never>("queue_savepoint", "SAVEPOINT handling");
+const release = statement<never>("queue_release", "RELEASE SAVEPOINT handling");
+const rollBack = statement<never>("queue_roll_back", "ROLLBACK TO SAVEPOINT handling");
+const nothing = statement<never>("queue_keep_alive", "SELECT 1");
+
+type Handle = ConsumeOptions["handle"];
+
+export interface Delivered {
+  /** So many records, from the first one on, are done with. */
+  count: number;
+  /** The last of those could not be handled. */
+  failure: { record: QueueRecord; error: unknown } | null;
+}
+
+/**
+ * Has records handled, all at once; when that fails, one by one, until one fails for good.
+ * @throws what the transaction itself fails with: then nothing was handled
+ */
+export async function deliver(tx: Tx, records: readonly QueueRecord[], handle: Handle): Promise<Delivered> {
+  if ((await attempt(tx, records, handle)) === null) return { count: records.length, failure: null };
+  for (const [index, record] of records.entries()) {
+    const fault = await attemptOften(tx, record, handle);
+    if (fault !== null) return { count: index + 1, failure: { record, error: fault.error } };
+  }
+  return { count: records.length, failure: null };
+}
+
+async function attemptOften(tx: Tx, record: QueueRecord, handle: Handle): Promise<{ error: unknown } | null> {
+  for (let attempts = 1; ; attempts += 1) {
+    const fault = await attempt(tx, [record], handle);
+    if (fault === null || attempts === maxAttempts) return fault;
+    await wait(firstPauseMs * 2 ** (attempts - 1));
+  }
+}
+
+/** Null when it went well; otherwise nothing of it is left. */
+export async function attempt(
+  tx: Tx,
+  records: readonly QueueRecord[],
+  handle: Handle,
+): Promise<{ error: unknown } | null> {
+  await tx.query(savepoint);
+  const keepAlive = setInterval(() => void tx.query(nothing).catch(() => undefined), keepAliveMs);
+  try {
+    await handle(tx, records);
+  } catch (error) {
+    await tx.query(rollBack);
+    return { error };
+  } finally {
+    clearInterval(keepAlive);
+  }
+  await tx.query(release);
+  return null;
+}

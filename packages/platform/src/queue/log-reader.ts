@@ -1,0 +1,38 @@
+import type { Queryable } from "@echo/db";
+import type { QueueRecord } from "./queue.ts";
+
+/** Records of a group are split by their key: those of a lane are handled one after the other. */
+export const laneCount = 8;
+
+/** By the last digit of the key, which is random in every UUID that Echo makes. A log reader's SQL says the same. */
+export const laneOf = (key: string): number => Number.parseInt(key.slice(-1), 16) % laneCount;
+
+export interface RecordRange {
+  /** from < position <= to. */
+  from: number;
+  to: number;
+  limit: number;
+  topics: readonly string[];
+  lane: number;
+  /** The highest positions first: what a rewind takes back first. */
+  isBackwards?: boolean;
+}
+
+interface Backlog {
+  topics: readonly string[];
+  /** By lane: up to where it was handled. */
+  positions: readonly number[];
+}
+
+/** The log that a queue drives its consumers from: what this package needs to know of it. */
+export interface LogReader {
+  head(db: Queryable): Promise<{ epoch: string; position: number; floor: number }>;
+  read(db: Queryable, range: RecordRange): Promise<QueueRecord[]>;
+  /** What is not handled yet. */
+  backlog(db: Queryable, backlog: Backlog): Promise<{ events: number; oldestAt: Date | null }>;
+  positionBefore(db: Queryable, time: Date): Promise<number>;
+  /** The position that an epoch began after. What an older one had beyond it was taken back with the database. */
+  beginningOf(db: Queryable, epoch: string): Promise<number>;
+  /** Calls back when there is more; with the keys that it is about, or null when they are not known. */
+  onAdvance(listener: (keys: readonly string[] | null) => void): () => void;
+}
