@@ -61,8 +61,18 @@ test("the day's messages are a chart, and the same as a table", async ({ page })
   await page.getByRole("button", { name: "Show as table" }).click();
 
   await expect(page.getByRole("table", { name: "Messages, last 24 hours" }).getByRole("row")).toHaveCount(25);
+  await expect(page.getByRole("columnheader", { name: "Active senders" })).toBeVisible();
   await page.getByRole("button", { name: "Show as chart" }).click();
   await expect(page.getByRole("table", { name: "Messages, last 24 hours" })).toBeHidden();
+});
+
+test("the consumers of the log tell how far behind they are", async ({ page }) => {
+  await openConsole(page);
+
+  const row = page.getByRole("table", { name: "Consumers" }).getByRole("row").filter({ hasText: "rollups" });
+
+  await expect(row.getByRole("cell").nth(0)).toHaveText("0");
+  await expect(row.getByRole("cell").nth(2)).toHaveText("0");
 });
 
 test("while the API is away the figures stay, and the page says how old they are", async ({ page, watch }) => {

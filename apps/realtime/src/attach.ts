@@ -1,5 +1,5 @@
 import { type Cursor, formatCursor, isResumable } from "@echo/core/sync";
-import { EchoError, withTimeout } from "@echo/platform";
+import { EchoError, passKillPoint, withTimeout } from "@echo/platform";
 import { closeCodes } from "./close-codes.ts";
 import { writeEphemeral } from "./ephemeral.ts";
 import { loadUser } from "./load-user.ts";
@@ -73,6 +73,7 @@ async function resume(
     if (since.epoch !== node.hub.epoch) return false;
     if (!(await isResumable(node.core, subscription.user.id, since))) return false;
     await backfill(node, subscription, { after: since.position, upTo });
+    passKillPoint("attach>cutover");
     return await catchUp(node, subscription, { after: Math.max(since.position, upTo), generation });
   } catch (error) {
     // The log was cut while it was read.

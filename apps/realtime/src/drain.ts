@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { passKillPoint } from "@echo/platform";
 import { closeCodes } from "./close-codes.ts";
 import type { Node } from "./node.ts";
 
@@ -13,6 +14,7 @@ export async function drain({ registry, config }: Node): Promise<void> {
   for (let at = 0; at < connections.length; at += perStep) {
     for (const connection of connections.slice(at, at + perStep))
       connection.closeWhenIdle(closeCodes.goingAway, reason);
+    passKillPoint("drain");
     if (at + perStep < connections.length) await wait(stepMs);
   }
   await untilGone(registry.all, leaveMs / 2);

@@ -80,6 +80,15 @@ export const HubNode = z.object({
 });
 export type HubNode = z.infer<typeof HubNode>;
 
+/** A group that reads the event log. */
+export const ConsumerGroup = z.object({
+  group: z.string(),
+  /** Events that it did not handle yet, and how long ago the oldest of them came; both 0 when there is none. */
+  behind: z.object({ events: z.int().min(0), seconds: z.number().min(0) }),
+  deadLetters: z.int().min(0),
+});
+export type ConsumerGroup = z.infer<typeof ConsumerGroup>;
+
 /** The state of the whole system at a glance. */
 export const Overview = z.object({
   at: Time,
@@ -89,7 +98,9 @@ export const Overview = z.object({
   /** Over the 60 s before `at`: messages sent, and messages acknowledged by a recipient's device, counted per recipient. */
   lastMinute: z.object({ sends: z.int(), deliveries: z.int() }),
   log: z.object({ epoch: z.string(), position: z.int() }),
-  /** The last 24 hours, oldest first; the last one is not over yet. Whole hours UTC. */
-  hours: z.array(z.object({ startsAt: Time, messages: z.int() })).length(24),
+  /** By name. Empty before the first worker ran. */
+  consumers: z.array(ConsumerGroup),
+  /** The last 24 hours as the group `rollups` counted them, oldest first; the last one is not over yet. Whole hours UTC. */
+  hours: z.array(z.object({ startsAt: Time, messages: z.int(), activeSenders: z.int() })).length(24),
 });
 export type Overview = z.infer<typeof Overview>;

@@ -1,5 +1,5 @@
 import { createDb, isDbError, type Log } from "@echo/db";
-import { createDrivers, createLogger, type Logger, systemClock, systemIds } from "@echo/platform";
+import { armKillPoint, createDrivers, createLogger, type Logger, systemClock, systemIds } from "@echo/platform";
 import { assertSecretMatches, createKeys, createPasswords } from "./auth/index.ts";
 import type { Core } from "./core.ts";
 import { createEventLog } from "./event-log/index.ts";
@@ -25,6 +25,7 @@ const openedFor = new WeakMap<Core, Opened[]>();
 export async function createCore(config: ProcessConfig, overrides: CoreOverrides = {}): Promise<Core> {
   const { clock = systemClock, ids = systemIds } = overrides;
   const logger = overrides.logger ?? createLogger({ service: config.service, level: config.logLevel });
+  if (config.killAt) armKillPoint(config.killAt);
   const opened: Opened[] = [];
   try {
     const core = await wire({ ...overrides, config, clock, ids, logger }, opened);

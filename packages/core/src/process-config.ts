@@ -1,4 +1,4 @@
-import type { LogLevel, RedisOptions, SharedEnvironment } from "@echo/platform";
+import type { KillAt, LogLevel, RedisOptions, SharedEnvironment } from "@echo/platform";
 import type { CoreConfig } from "./config.ts";
 
 /** What one process needs to stand up a Core. */
@@ -9,6 +9,8 @@ export interface ProcessConfig extends CoreConfig {
   database: { url: string; directUrl: string; poolMax: number; namedStatements: boolean; connectMs?: number };
   /** Null: cache and limits are this process's own, and the bus is the database's. */
   redis: RedisOptions | null;
+  /** Where a drill ends this process; absent: nowhere. */
+  killAt?: KillAt;
 }
 
 /** RFC 9106, second recommendation, with the memory of the first that fits a server beside its work. */
@@ -38,5 +40,6 @@ export function processConfigOf(
     limits: environment.ECHO_LIMITS,
     consoleUrl: environment.ECHO_CONSOLE_URL,
     logDays: environment.ECHO_LOG_DAYS,
+    ...(environment.ECHO_KILL_AT ? { killAt: environment.ECHO_KILL_AT } : {}),
   };
 }

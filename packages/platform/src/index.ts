@@ -34,6 +34,7 @@ export { answerRaw, type ParserFault, parserFaultOf } from "./http/raw-answer.ts
 export { refusalHeaders, securityHeaders, strictTransportSecurity } from "./http/security-headers.ts";
 export { type Ids, systemIds } from "./ids/ids.ts";
 export { isProcessAlive } from "./lifecycle/is-process-alive.ts";
+export { armKillPoint, type KillAt, type KillPoint, killPoints, passKillPoint } from "./lifecycle/kill-point.ts";
 export { createLifecycle, type Lifecycle, type StopPriority, type StopReport } from "./lifecycle/lifecycle.ts";
 export { startProcess } from "./lifecycle/start-process.ts";
 export { stopOnSignals } from "./lifecycle/stop-on-signals.ts";

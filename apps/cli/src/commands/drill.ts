@@ -1,5 +1,7 @@
+import { type KillPoint, killPoints } from "@echo/platform";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
+import { isFaultless, isKillPoint, type KillDrillReport, runKillDrill } from "../drill/kill-drill.ts";
 import { type MemoryDrillReport, runMemoryDrill } from "../drill/memory-drill.ts";
 import { readLog } from "../replay/read-log.ts";
 import { withScratchStack } from "../replay/with-scratch-stack.ts";
@@ -27,6 +29,59 @@ export function registerDrill(program: Command, terminal: Terminal): void {
     .option("--nodes <n>", "how many of each process", nodeCount, 2)
     .option("--json", "print the figures as JSON", false)
     .action((file: string, flags: MemoryFlags) => memory(terminal, file, flags));
+  drill
+    .command("kills")
+    .description(
+      "Kills processes with -9 at labelled points of their work while people talk, and compares with a ledger",
+    )
+    .option("--count <n>", "kills in all, spread evenly over the labels", countOf, 1_000)
+    .option("--label <label>", `only at this point: ${killPoints.join(", ")}`, labelOf)
+    .option("--seed <n>", "of what is random", countOf)
+    .option("--services", "on Redis: REDIS_URL, or this machine's redis-server", false)
+    .option("--json", "print the figures as JSON", false)
+    .action((flags: KillFlags) => kills(terminal, flags));
+}
+
+interface KillFlags {
+  count: number;
+  label?: KillPoint;
+  seed?: number;
+  services: boolean;
+  json: boolean;
+}
+
+async function kills(terminal: Terminal, { count, label, services, json, ...flags }: KillFlags): Promise<void> {
+  const seed = flags.seed ?? Math.floor(Math.random() * 1e9);
+  terminal.note(`seed ${seed}`);
+  const points = label ? [label] : killPoints;
+  const report = await withScratchStack(terminal, { nodes: 1, withServices: services }, (scratch) =>
+    runKillDrill(scratch, { count, points, seed, note: terminal.note }),
+  );
+  terminal.print(json ? JSON.stringify({ ...report, seed }) : formatKills(report));
+  if (!isFaultless(report)) throw new CliError("The drill found faults: the figures above say which.");
+}
+
+function formatKills({ kills, notReached, replays, faultyReplays, badMigrations, ...report }: KillDrillReport): string {
+  const rows = Object.entries(kills).map(([point, made]) => `${point}: ${made} kills`);
+  return [
+    ...rows,
+    `not reached: ${notReached}`,
+    `replays: ${replays}, with faults: ${faultyReplays}`,
+    `migrations that did not go on: ${badMigrations}`,
+    `acknowledged to clients: ${JSON.stringify(report.acknowledged)}`,
+    `in the log: ${JSON.stringify(report.logged)}`,
+    `counted by consumers: ${JSON.stringify(report.counted)}`,
+  ].join("\n");
+}
+
+function labelOf(text: string): KillPoint {
+  if (isKillPoint(text)) return text;
+  throw new InvalidArgumentError(`one of ${killPoints.join(", ")}`);
+}
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("a whole number above 0");
+  return Number(text);
 }
 
 function minutesOf(text: string): number {

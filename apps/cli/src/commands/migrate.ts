@@ -1,3 +1,4 @@
+import { armKillPoint } from "@echo/platform";
 import type { Command } from "commander";
 import { readCliConfig } from "../config.ts";
 import { migrateDatabase, openDatabase } from "../stack/database.ts";
@@ -10,6 +11,7 @@ export function registerMigrate(program: Command, terminal: Terminal): void {
     .description("Applies pending migrations to DATABASE_URL, or to the database of ECHO_HOME")
     .action(async () => {
       const config = readCliConfig(terminal.env);
+      if (config.ECHO_KILL_AT) armKillPoint(config.ECHO_KILL_AT);
       // A database of the folder without the folder's secret would be refused by whatever comes next.
       if (config.isEmbedded) await requireSecret(config, terminal.env.ECHO_SECRET);
       const database = await openDatabase(config, terminal.note);

@@ -90,8 +90,11 @@ const turned = (urls: readonly string[], by: number): string[] =>
 export async function joinEcho(doors: Doors, index: number, displayName: string): Promise<ReplayClient> {
   const echo = createEcho({ apiUrl: turned(doors.apiUrls, index), realtimeUrl: turned(doors.realtimeUrls, index) });
   const { api } = echo;
-  const email = `person-${index}-${crypto.randomUUID()}@replay.example`;
-  const auth = await api.auth.register.mutate({ email, password: `replay ${index} of a conversation`, displayName });
+  // Under another address each time: one that got no answer may be registered.
+  const auth = await repeated(() => {
+    const email = `person-${index}-${crypto.randomUUID()}@replay.example`;
+    return api.auth.register.mutate({ email, password: `replay ${index} of a conversation`, displayName });
+  });
   if (!("user" in auth)) throw new Error("a replay wants ECHO_EMAIL_VERIFICATION=optional");
   let resets = 0;
   echo.onReset(() => {

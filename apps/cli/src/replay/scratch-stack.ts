@@ -30,7 +30,10 @@ export interface ScratchOptions {
 }
 
 export interface ScratchStack {
+  home: string;
   stack: Stack;
+  /** What its processes run with. */
+  environment: Record<string, string>;
   apiUrls: string[];
   realtimeUrls: string[];
   strike(blow: Blow): void;
@@ -50,10 +53,13 @@ export async function openScratchStack(terminal: Terminal, options: ScratchOptio
   try {
     embedded = await startEmbedded({ home });
     await migrateDatabase({ url: embedded.url, directUrl: embedded.url }, () => undefined);
-    const stack = await runStack(terminal, options, { databaseUrl: embedded.url, redisUrl: redis?.url });
+    const environment = environmentOf(terminal, { databaseUrl: embedded.url, redisUrl: redis?.url });
+    const stack = await runStack(terminal, options, environment);
     const stores = { embedded, redis };
     return {
+      home,
       stack,
+      environment,
       apiUrls: stack.of("api").map(({ ports }) => `http://127.0.0.1:${ports.port}`),
       realtimeUrls: stack.of("realtime").map(({ ports }) => `ws://127.0.0.1:${ports.port}`),
       strike: (blow) => strike(blow, { ...stores, stack, note: terminal.note }),
@@ -68,19 +74,25 @@ export async function openScratchStack(terminal: Terminal, options: ScratchOptio
   }
 }
 
-async function runStack(
+function environmentOf(
   terminal: Terminal,
-  { home, nodes }: ScratchOptions,
   { databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: string | undefined },
-): Promise<Stack> {
+): Record<string, string> {
   const secret = randomBytes(32).toString("base64url");
   const { REDIS_URL: _, ...inherited } = terminal.env;
-  const environment = {
+  return {
     ...processEnvironment(inherited, { databaseUrl, secret, isEmbedded: true }),
     ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
     ECHO_LIMITS: JSON.stringify(limits),
     ARGON2_MEMORY_KIB: String(argonMemoryKib),
   };
+}
+
+async function runStack(
+  terminal: Terminal,
+  { home, nodes }: ScratchOptions,
+  environment: Record<string, string>,
+): Promise<Stack> {
   let giveUp: (error: Error) => void = () => undefined;
   const gaveUp = new Promise<never>((_resolve, reject) => {
     giveUp = reject;

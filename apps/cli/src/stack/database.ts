@@ -1,4 +1,5 @@
 import { createDb, type EmbeddedPostgres, migrate, pendingMigrations, setRoleDefaults, startEmbedded } from "@echo/db";
+import { passKillPoint } from "@echo/platform";
 import { CliError } from "../cli-error.ts";
 import type { CliConfig } from "../config.ts";
 
@@ -56,7 +57,8 @@ export async function migrateDatabase(
   { url, directUrl }: Pick<OpenDatabase, "url" | "directUrl">,
   note: Note,
 ): Promise<void> {
-  for (const name of await migrate({ url: directUrl })) note(`applied migration ${name}`);
+  const beforeCommit = () => passKillPoint("migrate");
+  for (const name of await migrate({ url: directUrl, beforeCommit })) note(`applied migration ${name}`);
   if (url !== directUrl && (await setRoleDefaults(url))) note("set the role's time limits and zone as its defaults");
 }
 

@@ -1,6 +1,9 @@
-import { createManualClock } from "@echo/platform";
+import { type ConsumeOptions, createManualClock } from "@echo/platform";
 import { startEcho } from "@echo/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { countEvents, rollupTopics } from "../analytics/index.ts";
+import type { Core } from "../core.ts";
+import { openQueue } from "../open-queue.ts";
 import { getOverview } from "./index.ts";
 
 const hourMs = 3_600_000;
@@ -51,11 +54,21 @@ test("what was acknowledged before the minute is not counted again, and what is 
   expect(overview.lastMinute).toEqual({ sends: 1, deliveries: 1 });
 });
 
-test("messages are counted by whole hours UTC, the empty ones as nothing, for 24 of them", async () => {
+/** What a worker does, until everything is handled. */
+async function countAll(core: Core): Promise<void> {
+  await core.events.appendNow();
+  const queue = openQueue(core);
+  const handle: ConsumeOptions["handle"] = (tx, records) => countEvents(tx, records, 1);
+  const consumer = queue.consume({ group: "rollups", topics: rollupTopics, handle });
+  await vi.waitFor(async () => expect(await queue.groups()).toMatchObject([{ events: 0 }]), { timeout: 10_000 });
+  await consumer.stop();
+}
+
+test("messages and their senders are counted by whole hours UTC, the empty ones as nothing, for 24 of them", async () => {
   await using echo = await startEcho({ config: {} });
   const { conversationId } = await echo.conversationOf("ada", "bob");
-  for (let index = 0; index < 4; index += 1) {
-    await echo.as("ada").messages.send.mutate({
+  for (const [index, name] of ["ada", "ada", "ada", "bob", "ada"].entries()) {
+    await echo.as(name).messages.send.mutate({
       conversationId,
       clientMessageId: String(index),
       type: "text",
@@ -64,24 +77,30 @@ test("messages are counted by whole hours UTC, the empty ones as nothing, for 24
   }
   const clock = createManualClock(new Date("2026-03-14T15:09:26Z"));
   const thisHour = Date.parse("2026-03-14T15:00:00Z");
-  const move = (seq: number, at: number) =>
+  await echo.core.events.appendNow();
+  const move = (nth: number, at: number) =>
     echo.db.prisma.$executeRawUnsafe(
-      `UPDATE messages.messages SET created_at = '${new Date(at).toISOString()}' WHERE conversation_id = '${conversationId}' AND seq = ${seq}`,
+      `UPDATE messages.event_log SET created_at = '${new Date(at).toISOString()}' WHERE position =
+        (SELECT position FROM messages.event_log WHERE type = 'message.created' ORDER BY position LIMIT 1 OFFSET ${nth})`,
     );
-  await move(1, thisHour - 23 * hourMs - 1);
-  await move(2, thisHour - 23 * hourMs);
-  await move(3, thisHour - 1);
+  await move(0, thisHour - 23 * hourMs - 1);
+  await move(1, thisHour - 23 * hourMs);
+  await move(2, thisHour - 1);
+  await move(3, thisHour);
   await move(4, thisHour);
+  await countAll(echo.core);
 
-  const { hours, at } = await getOverview({ ...echo.core, clock });
+  const { hours, consumers, at } = await getOverview({ ...echo.core, clock });
 
   expect(at).toBe("2026-03-14T15:09:26.000Z");
   expect(hours).toEqual(
     Array.from({ length: 24 }, (_, n) => ({
       startsAt: new Date(thisHour - (23 - n) * hourMs).toISOString(),
-      messages: [0, 22, 23].includes(n) ? 1 : 0,
+      messages: { 0: 1, 22: 1, 23: 2 }[n] ?? 0,
+      activeSenders: { 0: 1, 22: 1, 23: 2 }[n] ?? 0,
     })),
   );
+  expect(consumers).toEqual([{ group: "rollups", behind: { events: 0, seconds: 0 }, deadLetters: 0 }]);
 });
 
 test("who joins later has acknowledged nothing of what was before", async () => {

@@ -1,7 +1,9 @@
 import type { Overview } from "@echo/contracts";
+import { type HourTotals, listHours } from "../analytics/index.ts";
 import type { Core } from "../core.ts";
+import { openQueue } from "../open-queue.ts";
 import { heardHubNodes } from "./hub-nodes.ts";
-import { countMessagesByHour, countTraffic, countUsers } from "./repository.ts";
+import { countTraffic, countUsers } from "./repository.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -45,10 +47,11 @@ async function readOverview(core: Core): Promise<Overview> {
   const now = core.clock.now();
   const ago = (ms: number) => new Date(now.getTime() - ms);
   const firstHour = new Date((Math.floor(now.getTime() / hourMs) - hoursShown + 1) * hourMs);
-  const [users, lastMinute, counted, head] = await Promise.all([
+  const [users, lastMinute, counted, groups, head] = await Promise.all([
     countUsers(core.db, ago(24 * hourMs)),
     countTraffic(core.db, { from: ago(minuteMs), to: now }),
-    countMessagesByHour(core.db, firstHour),
+    listHours(core, { from: firstHour, to: now }),
+    openQueue(core).groups(),
     core.events.head(),
   ]);
   return {
@@ -57,14 +60,20 @@ async function readOverview(core: Core): Promise<Overview> {
     nodes: heardHubNodes(core),
     lastMinute,
     log: { epoch: head.epoch, position: head.position },
+    consumers: groups.map(({ group, events, seconds, deadLetters }) => ({
+      group,
+      behind: { events, seconds },
+      deadLetters,
+    })),
     hours: everyHour(firstHour, counted),
   };
 }
 
-function everyHour(firstHour: Date, counted: readonly { startsAt: Date; messages: number }[]): Overview["hours"] {
-  const messagesAt = new Map(counted.map(({ startsAt, messages }) => [startsAt.getTime(), messages]));
+function everyHour(firstHour: Date, counted: readonly HourTotals[]): Overview["hours"] {
+  const totalsAt = new Map(counted.map((hour) => [hour.startsAt.getTime(), hour]));
   return Array.from({ length: hoursShown }, (_, index) => {
     const startsAtMs = firstHour.getTime() + index * hourMs;
-    return { startsAt: new Date(startsAtMs).toISOString(), messages: messagesAt.get(startsAtMs) ?? 0 };
+    const { messages = 0, activeSenders = 0 } = totalsAt.get(startsAtMs) ?? {};
+    return { startsAt: new Date(startsAtMs).toISOString(), messages, activeSenders };
   });
 }

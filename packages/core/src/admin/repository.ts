@@ -51,19 +51,3 @@ export async function countTraffic(db: Queryable, { from, to }: { from: Date; to
   const [row] = await db.query(traffic, [from, to]);
   return row ?? { sends: 0, deliveries: 0 };
 }
-
-interface HourCount {
-  startsAt: Date;
-  messages: number;
-}
-
-const hours = statement<HourCount>(
-  "admin_count_messages_by_hour",
-  `SELECT date_trunc('hour', created_at, 'UTC') AS "startsAt", count(*)::integer AS messages
-   FROM messages.messages WHERE created_at >= $1 GROUP BY 1`,
-);
-
-/** Messages of each whole hour UTC from `since` on; an hour without any has no row. */
-export function countMessagesByHour(db: Queryable, since: Date): Promise<HourCount[]> {
-  return db.query(hours, [since]);
-}

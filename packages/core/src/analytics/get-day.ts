@@ -1,5 +1,5 @@
 import type { Core } from "../core.ts";
-import { countSenders, type HourTotals, listHours } from "./repository.ts";
+import { countSenders, findHours, type HourTotals } from "./repository.ts";
 
 export type Totals = Omit<HourTotals, "startsAt">;
 
@@ -9,7 +9,7 @@ const dayMs = 86_400_000;
 export async function getDay(core: Core, anyTimeOfIt: Date): Promise<{ day: Totals; hours: HourTotals[] }> {
   const from = new Date(Math.floor(anyTimeOfIt.getTime() / dayMs) * dayMs);
   const range = { from, to: new Date(from.getTime() + dayMs) };
-  const [hours, activeSenders] = await Promise.all([listHours(core.db, range), countSenders(core.db, range)]);
+  const [hours, activeSenders] = await Promise.all([findHours(core.db, range), countSenders(core.db, range)]);
   const sum = (of: (hour: HourTotals) => number) => hours.reduce((total, hour) => total + of(hour), 0);
   return {
     hours,

@@ -61,7 +61,7 @@ const hours = statement<HourTotals>(
 );
 
 /** Those in which something happened; from <= hour < to. */
-export const listHours = (db: Queryable, { from, to }: { from: Date; to: Date }): Promise<HourTotals[]> =>
+export const findHours = (db: Queryable, { from, to }: { from: Date; to: Date }): Promise<HourTotals[]> =>
   db.query(hours, [from, to]);
 
 const sendersIn = statement<{ senders: number }>(

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Db } from "@echo/db";
-import type { Bus, Logger, Subscription } from "@echo/platform";
+import { type Bus, type Logger, passKillPoint, type Subscription } from "@echo/platform";
 import { createAppender } from "./appender.ts";
 import type { AdvanceListener, Batch, EventLog, LoggedEvent, LogHead, LogRange } from "./event-log.ts";
 import { dropPartitions, makePartitions } from "./partitions.ts";
@@ -72,6 +72,7 @@ class ProcessEventLog implements EventLog {
   }
 
   appendSoon(): void {
+    passKillPoint("commit>append");
     if (!this.#isStopped) this.#inBackground(this.#append(), "events wait for their position until the next sweep");
   }
 
@@ -158,6 +159,7 @@ class ProcessEventLog implements EventLog {
 
   /** Tells this process at once and the others by the bus; a wake-up that is lost is made good by their sweep. */
   #appended(position: number, batch: Batch): void {
+    passKillPoint("append>wake");
     const { bus } = this.#options;
     if (!this.#head) return;
     const { epoch, floor } = this.#head;

@@ -1,3 +1,4 @@
+import { passKillPoint } from "@echo/platform";
 import type { Core } from "../core.ts";
 import { type Collector, createCollector } from "./collector.ts";
 import { createReceiptTeller, type ReceiptTeller, type Watermarks } from "./receipts.ts";
@@ -37,6 +38,7 @@ export async function closeMessages(core: Core): Promise<void> {
 }
 
 async function writeMarks(core: Core, receipts: ReceiptTeller, batch: Mark[]): Promise<MarkResult[]> {
+  passKillPoint("receipts>write");
   const { results, audiences } = await core.db.transaction(async (tx) => {
     const results = await insertMarks(tx, batch);
     const moved = batch.filter((_, i) => results[i]?.status === "MOVED").map((mark) => mark.conversationId);

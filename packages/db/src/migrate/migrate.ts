@@ -12,6 +12,8 @@ export interface MigrateOptions {
   /** Default: prisma/migrations of this installation. */
   dir?: string;
   log?: Log;
+  /** Called when a migration is written and not committed yet. */
+  beforeCommit?(): void;
 }
 
 /** The advisory lock that `prisma migrate deploy` takes too. */
@@ -32,7 +34,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     await createMigrationTable(client);
     const pending = pendingOf(migrations, await listApplied(client));
     for (const migration of pending) {
-      await apply(client, migration);
+      await apply(client, migration, options.beforeCommit);
       log("info", "applied a migration", { migration: migration.name });
     }
     return pending.map(({ name }) => name);
@@ -105,12 +107,13 @@ function pendingOf(migrations: readonly Migration[], applied: readonly AppliedMi
   return [...byName.values()];
 }
 
-async function apply(client: pg.Client, migration: Migration): Promise<void> {
+async function apply(client: pg.Client, migration: Migration, beforeCommit?: () => void): Promise<void> {
   try {
     await client.query("BEGIN");
     // Without values: the simple protocol takes a script of many statements, function bodies included.
     await client.query(migration.script);
     await recordApplied(client, migration);
+    beforeCommit?.();
     await client.query("COMMIT");
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);

@@ -148,9 +148,18 @@ test.each([
 });
 
 test("tests may hash cheaply and die at a label", () => {
-  const config = read({ NODE_ENV: "test", ARGON2_MEMORY_KIB: "64", ECHO_KILL_AT: "drain" });
+  const test = { NODE_ENV: "test", ARGON2_MEMORY_KIB: "64" };
 
-  expect(config).toMatchObject({ ARGON2_MEMORY_KIB: 64, ECHO_KILL_AT: "drain" });
+  expect(read({ ...test, ECHO_KILL_AT: "drain" })).toMatchObject({
+    ARGON2_MEMORY_KIB: 64,
+    ECHO_KILL_AT: { point: "drain", nth: 1 },
+  });
+  expect(read({ ...test, ECHO_KILL_AT: "append>wake:7" }).ECHO_KILL_AT).toEqual({ point: "append>wake", nth: 7 });
+  for (const wrong of ["lunch", "drain:0", "drain:x", "drain:1:2", ""]) {
+    expect(faultsOf({ ...test, ECHO_KILL_AT: wrong })).toEqual([
+      expect.stringMatching(/^ECHO_KILL_AT: must be one of/),
+    ]);
+  }
 });
 
 test("a process may ask for a variable that others can do without", () => {

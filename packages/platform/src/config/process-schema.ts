@@ -8,6 +8,7 @@ import {
   databaseUrl,
   hostAddress,
   json,
+  killAt,
   notYet,
   origins,
   port,
@@ -32,7 +33,7 @@ const sharedVariables = {
     .transform((word) => word === "on"),
   ECHO_HOST: hostAddress.optional(),
   ECHO_INTERNAL_HOST: hostAddress.default("127.0.0.1"),
-  ECHO_KILL_AT: z.string().optional(),
+  ECHO_KILL_AT: killAt.optional(),
   ECHO_SECRET: secret,
   ECHO_SECRET_PREVIOUS: secret.optional(),
   ECHO_ISSUER: z

@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseAddress } from "../http/client-ip.ts";
 import { isOriginPattern } from "../http/origin-check.ts";
+import { killPoints } from "../lifecycle/kill-point.ts";
 
 /** A whole number written in decimal digits. */
 export function wholeNumber(min: number, max: number) {
@@ -106,3 +107,13 @@ function isAddressOrRange(text: string): boolean {
     return false;
   }
 }
+
+const killAtFault = `must be one of ${killPoints.join(", ")}, with the number of its passing behind a colon`;
+
+/** A point of `killPoints`, and which passing of it is meant: `append>wake`, `append>wake:7`. */
+export const killAt = z
+  .string()
+  .regex(/^[a-z>]+(:[1-9]\d{0,5})?$/, killAtFault)
+  .transform((text) => text.split(":"))
+  .pipe(z.tuple([z.enum(killPoints, killAtFault)], z.string()))
+  .transform(([point, nth = "1"]) => ({ point, nth: Number(nth) }));

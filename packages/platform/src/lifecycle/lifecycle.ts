@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Logger } from "../logger/logger.ts";
 import { withTimeout } from "../time/with-timeout.ts";
+import { passKillPoint } from "./kill-point.ts";
 
 /** high (100): what lets work in; normal (50): what work needs; low (10): what tells of it. */
 export type StopPriority = "high" | "normal" | "low";
@@ -51,6 +52,7 @@ export function createLifecycle({ logger, clock, timeoutMs = 30_000 }: Lifecycle
     const report: StopReport = { stuck: [], failed: [] };
     const queue = steps.toReversed().sort((a, b) => order[b.priority] - order[a.priority]);
     for (const [index, step] of queue.entries()) {
+      passKillPoint("drain");
       const reservedMs = Math.min(reservedShare, 1 / queue.length) * timeoutMs * (queue.length - 1 - index);
       const outcome = await runStep(step, deadlineMs - reservedMs - clock.monotonicMs());
       if (outcome.result !== "done") report[outcome.result].push(step.name);

@@ -1,4 +1,5 @@
 import type { Db, Tx } from "@echo/db";
+import { passKillPoint } from "../lifecycle/kill-point.ts";
 import type { Logger } from "../logger/logger.ts";
 import { type Checkpoint, lockCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import { insertDeadLetter, removeDeadLettersAt } from "./dead-letters.ts";
@@ -77,6 +78,7 @@ async function handleSome(
     givesUp && first
       ? { count: 1, failure: { record: first, error: givesUp.error } }
       : await deliver(tx, records, handle);
+  passKillPoint("handle>commit");
   if (failure) {
     const { record, error } = failure;
     await insertDeadLetter(tx, group, { record, error, attempts: maxAttempts });

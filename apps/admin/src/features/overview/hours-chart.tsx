@@ -76,6 +76,7 @@ function Tip({ active, payload, hourOf, lastHour }: TipProps) {
         {hour === lastHour && ", so far"}
       </p>
       <p className="font-semibold">{counted(hour.messages, "message")}</p>
+      <p>from {counted(hour.activeSenders, "sender")}</p>
     </div>
   );
 }

@@ -11,15 +11,17 @@ export function HoursTable({ hours, titleId }: { hours: Hours; titleId: string }
         <tr>
           <HeadCell>Hour from</HeadCell>
           <HeadCell isNumber>Messages</HeadCell>
+          <HeadCell isNumber>Active senders</HeadCell>
         </tr>
       </thead>
       <tbody>
-        {hours.toReversed().map(({ startsAt, messages }) => (
+        {hours.toReversed().map(({ startsAt, messages, activeSenders }) => (
           <tr key={startsAt}>
             <HeadCell scope="row">
               <Time at={startsAt} style="hour" />
             </HeadCell>
             <Cell isNumber>{formatNumber(messages)}</Cell>
+            <Cell isNumber>{formatNumber(activeSenders)}</Cell>
           </tr>
         ))}
       </tbody>

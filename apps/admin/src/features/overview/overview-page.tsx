@@ -7,6 +7,7 @@ import { PageHeader } from "#components/page-header.tsx";
 import { ForbiddenState } from "#components/states/forbidden-state.tsx";
 import { ProblemState } from "#components/states/problem-state.tsx";
 import { Card } from "#components/ui/card.tsx";
+import { ConsumersCard } from "./consumers-card.tsx";
 import { Figures } from "./figures.tsx";
 import { HoursCard } from "./hours-card.tsx";
 import { NodesCard } from "./nodes-card.tsx";
@@ -35,6 +36,7 @@ function Content({ overview }: { overview: Overview | undefined }) {
       <Figures overview={overview} />
       <HoursCard hours={overview?.hours} />
       <NodesCard nodes={overview?.nodes} />
+      <ConsumersCard consumers={overview?.consumers} />
     </>
   );
 }
