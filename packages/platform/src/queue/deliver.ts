@@ -49,15 +49,29 @@ export async function attempt(
   handle: Handle,
 ): Promise<{ error: unknown } | null> {
   await tx.query(savepoint);
-  const keepAlive = setInterval(() => void tx.query(nothing).catch(() => undefined), keepAliveMs);
+  const stop = keepAlive(tx);
   try {
     await handle(tx, records);
   } catch (error) {
     await tx.query(rollBack);
     return { error };
   } finally {
-    clearInterval(keepAlive);
+    stop();
   }
   await tx.query(release);
   return null;
+}
+
+/** Answers how to stop it. */
+function keepAlive(tx: Tx): () => void {
+  let isAsking = false;
+  const timer = setInterval(() => {
+    if (isAsking) return;
+    isAsking = true;
+    const done = () => {
+      isAsking = false;
+    };
+    tx.query(nothing).then(done, done);
+  }, keepAliveMs);
+  return () => clearInterval(timer);
 }
