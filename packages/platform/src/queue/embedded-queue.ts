@@ -62,6 +62,7 @@ function startConsumer({ db, logger, log }: EmbeddedQueueOptions, consume: Consu
   if (!groupNames.test(consume.group)) throw new RangeError(`"${consume.group}" is no name of a group`);
   const runner = new GroupRunner({ db, log, logger, consume });
   let isKnown = false;
+  let isFailing = false;
   let sweeping: Promise<void> | null = null;
 
   async function sweep(): Promise<void> {
@@ -74,8 +75,10 @@ function startConsumer({ db, logger, log }: EmbeddedQueueOptions, consume: Consu
       }
       runner.wake(await lanesBehind(db, consume.group, head));
       runner.replay();
+      isFailing = false;
     } catch (error) {
-      logger.warn("a group's checkpoints could not be read", { group: consume.group, error });
+      if (!isFailing) logger.warn("a group's checkpoints could not be read", { group: consume.group, error });
+      isFailing = true;
     }
   }
   const sweepSoon = () => {

@@ -8,13 +8,15 @@ const maxRunning = 4;
 /** A lane that was worked on lets a little come together. */
 const restMs = 20;
 const firstPauseMs = 100;
-const maxPauseMs = 5_000;
+const maxPauseMs = 1_000;
 
 /** How a lane fares in this process. */
 interface LaneState {
   maxBatch: number;
   /** Transactions that failed one after the other. */
   failures: number;
+  /** Of those, the last ones that a single record may have ended. */
+  faults: number;
   lastError: unknown;
 }
 
@@ -86,8 +88,7 @@ export class GroupRunner {
   async #step(lane: number): Promise<StepOutcome | "failed"> {
     const { consume, logger } = this.#context;
     const state = this.#stateOf(lane);
-    const isHopeless = state.maxBatch === 1 && state.failures >= maxAttempts;
-    const givesUp = isHopeless ? { error: state.lastError } : null;
+    const givesUp = state.faults >= maxAttempts ? { error: state.lastError } : null;
     let isHandling = false;
     const onHandling = () => {
       isHandling = true;
@@ -97,7 +98,10 @@ export class GroupRunner {
       this.#states.delete(lane);
       return outcome;
     } catch (error) {
-      logger.warn("a consumer's transaction failed; it will be tried again", { group: consume.group, lane, error });
+      // Once until it works again: a database that is away says nothing new.
+      if (state.failures === 0) {
+        logger.warn("a consumer's transaction failed; it is tried again", { group: consume.group, lane, error });
+      }
       const isItsDoing = isHandling && (await this.#isDatabaseThere());
       this.#states.set(lane, afterFailure(state, isItsDoing ? { error } : null));
       return "failed";
@@ -114,7 +118,7 @@ export class GroupRunner {
 
   #stateOf(lane: number): LaneState {
     const maxBatch = this.#context.consume.maxBatch ?? defaultMaxBatch;
-    return this.#states.get(lane) ?? { maxBatch, failures: 0, lastError: null };
+    return this.#states.get(lane) ?? { maxBatch, failures: 0, faults: 0, lastError: null };
   }
 
   async #replayAll(): Promise<void> {
@@ -140,8 +144,14 @@ export class GroupRunner {
 }
 
 /** A batch that ended its transaction may have been too much for it: the next one is smaller. */
-function afterFailure({ maxBatch, failures, lastError }: LaneState, fault: { error: unknown } | null): LaneState {
-  if (fault === null) return { maxBatch, failures: Math.max(1, failures), lastError };
-  if (maxBatch > 1) return { maxBatch: Math.max(1, Math.floor(maxBatch / 4)), failures: 1, lastError: fault.error };
-  return { maxBatch, failures: failures + 1, lastError: fault.error };
+function afterFailure(state: LaneState, fault: { error: unknown } | null): LaneState {
+  const failures = state.failures + 1;
+  if (fault === null) return { ...state, failures };
+  const isOne = state.maxBatch === 1;
+  return {
+    failures,
+    maxBatch: Math.max(1, Math.floor(state.maxBatch / 4)),
+    faults: isOne ? state.faults + 1 : 0,
+    lastError: fault.error,
+  };
 }
