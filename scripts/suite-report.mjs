@@ -10,6 +10,11 @@ export default class SuiteReport {
     const inState = (state) => tests.filter((test) => test.result().state === state);
     const failures = [
       ...inState("failed").map((test) => describe(`${test.module.moduleId} > ${test.fullName}`, test.result().errors)),
+      ...modules.flatMap((module) =>
+        [...module.children.allSuites()]
+          .filter((suite) => suite.errors().length > 0)
+          .map((suite) => describe(`${module.moduleId} > ${suite.fullName}`, suite.errors())),
+      ),
       // A file that does not even load has no failed test of its own.
       ...modules
         .filter((module) => module.errors().length > 0)

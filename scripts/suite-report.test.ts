@@ -46,6 +46,15 @@ test("what is thrown outside of any test fails the suite and is shown", () => {
   expect(failures[0]).toMatch(/thrown outside of a test\n.*nobody's/s);
 });
 
+test("a hook that fails is named with its suite", () => {
+  const { failed, failures } = report(
+    "hooked",
+    `import { afterAll, describe } from "vitest"; describe("with a hook", () => { afterAll(() => { throw new Error("torn"); }); test("right", () => {}); });`,
+  );
+  expect(failed).toBe(1);
+  expect(failures[0]).toMatch(/hooked\.test\.ts > with a hook\n.*torn/s);
+});
+
 test("a file that does not load counts as one failure", () => {
   const { failed, failures } = report("broken", `throw new Error("does not load");`);
   expect(failed).toBe(1);

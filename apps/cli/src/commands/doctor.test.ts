@@ -41,6 +41,7 @@ test("with nothing started it is fine, and looking made nothing", { timeout: tim
     "port api internal",
     "port realtime",
     "port realtime internal",
+    "port worker",
     "port admin",
     "port demo",
     "data",

@@ -76,7 +76,7 @@ describeWithRedisServer("echoctl start with REDIS_URL", () => {
     });
     const say = (text: string) => ada.echo.send({ conversationId, type: "text", content: { text } });
 
-    expect((await readinessOf(started)).map(({ status }) => status)).toEqual(Array(4).fill("healthy"));
+    expect((await readinessOf(started)).map(({ status }) => status)).toEqual(Array(6).fill("healthy"));
     const { stdout } = await home.run(["doctor", "--json"], env);
     const found = (name: string) => JSON.parse(stdout).checks.find((check: { name: string }) => check.name === name);
     expect(found("drivers")).toMatchObject({ ok: true, detail: expect.stringContaining("Redis at 127.0.0.1") });
@@ -103,7 +103,7 @@ describeWithRedisServer("echoctl start with REDIS_URL", () => {
       server.signal("SIGCONT");
     }
     await vi.waitFor(async () => {
-      expect((await readinessOf(started)).map(({ status }) => status)).toEqual(Array(4).fill("healthy"));
+      expect((await readinessOf(started)).map(({ status }) => status)).toEqual(Array(6).fill("healthy"));
     }, patience);
     await say("again");
     await vi.waitFor(() => expect(heard).toEqual(["over Redis", "without Redis", "again"]), patience);

@@ -194,7 +194,7 @@ test("run serves a console that it builds when need be, and no demo", { timeout:
   await using home = await createTestHome();
   const refused = await home.run(["run", "demo"]);
   expect(refused.code).not.toBe(0);
-  expect(refused.stderr).toContain("one of api, realtime, admin");
+  expect(refused.stderr).toContain("one of api, realtime, worker, admin");
 
   const port = await freePort("127.0.0.1");
   const { child, ended } = home.spawn(["run", "admin"], { ADMIN_PORT: String(port), ARGON2_MEMORY_KIB: "65536" });

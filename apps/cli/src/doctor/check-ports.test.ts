@@ -77,7 +77,15 @@ test("a port that nobody has is free, and one that is not fixed is any", async (
 test("every port of every kind is looked at, the internal ones too", async () => {
   const findings = await lookAtAll(checkPorts(createPatient(allZero), new Set()));
 
-  const names = ["port api", "port api internal", "port realtime", "port realtime internal", "port admin", "port demo"];
+  const names = [
+    "port api",
+    "port api internal",
+    "port realtime",
+    "port realtime internal",
+    "port worker",
+    "port admin",
+    "port demo",
+  ];
   expect(findings.map(({ name }) => name)).toEqual(names);
 });
 

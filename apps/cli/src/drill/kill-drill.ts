@@ -22,6 +22,7 @@ export interface KillDrillOptions {
 }
 
 export interface KillDrillReport {
+  /** By point; a drill that killed nobody at one of them shows nothing. */
   kills: Partial<Record<KillPoint, number>>;
   /** Processes that did not come to their point in time. */
   notReached: number;
@@ -52,6 +53,7 @@ const places: Record<Exclude<KillPoint, "migrate">, { kind: Seat["kind"]; maxNth
 };
 const maxMigrations = 5;
 const drainWithinMs = 1_500;
+const betweenStrikesMs = 13_000;
 
 /** Kills processes at points of their work while people talk, and compares what everybody got with a ledger of its own. */
 export async function runKillDrill(scratch: ScratchStack, options: KillDrillOptions): Promise<KillDrillReport> {
@@ -68,7 +70,8 @@ class KillDrill {
   readonly #options: KillDrillOptions;
   readonly #seats: Record<Seat["kind"], Seat>;
   readonly #random: () => number;
-  readonly #kills: Partial<Record<KillPoint, number>> = {};
+  readonly #kills: Partial<Record<KillPoint, number>>;
+  #nextStrikeMs = 0;
   readonly #acknowledged: Counted = { messages: 0, newUsers: 0, newConversations: 0 };
   #isOver = false;
   #notReached = 0;
@@ -81,12 +84,15 @@ class KillDrill {
     this.#options = options;
     this.#seats = seats;
     this.#random = seededRandom(options.seed);
+    this.#kills = Object.fromEntries(options.points.map((point) => [point, 0]));
   }
 
   async run(): Promise<KillDrillReport> {
     const killing = this.#killAll().finally(() => {
       this.#isOver = true;
     });
+    // Awaited below; a replay may take a while until then.
+    killing.catch(() => undefined);
     try {
       while (!this.#isOver) await this.#replay();
     } finally {
@@ -161,8 +167,16 @@ class KillDrill {
       return (victim) => void pause(ms).then(() => victim.kill("SIGTERM"));
     }
     // Whoever was connected to the other node comes here, with his cursor.
-    if (point === "attach>cutover") return () => this.#scratch.stack.of("realtime")[0]?.kill("SIGKILL");
+    if (point === "attach>cutover") return () => void this.#sendEverybodyAway();
     return () => undefined;
+  }
+
+  /** Not too often: a supervisor gives up on a process that dies more than five times a minute. */
+  async #sendEverybodyAway(): Promise<void> {
+    const waitMs = this.#nextStrikeMs - Date.now();
+    this.#nextStrikeMs = Math.max(Date.now(), this.#nextStrikeMs) + betweenStrikesMs;
+    if (waitMs > 0) await pause(waitMs);
+    this.#scratch.stack.of("realtime")[0]?.kill("SIGKILL");
   }
 
   async #killMigration(): Promise<boolean> {
@@ -218,11 +232,12 @@ const isSame = (a: Counted, b: Counted): boolean =>
 export const isKillPoint = (word: string): word is KillPoint => (killPoints as readonly string[]).includes(word);
 
 /**
- * Nothing lost, doubled or out of order, at clients and consumers. A registration that got no answer may have been made: of
+ * Somebody killed at each point, and nothing lost, doubled or out of order at clients and consumers. A registration that got no answer may have been made: of
  * people there may be more than were told so.
  */
 export function isFaultless(report: KillDrillReport): boolean {
-  const { faultyReplays, badMigrations, acknowledged, logged, counted } = report;
+  const { kills, faultyReplays, badMigrations, acknowledged, logged, counted } = report;
   const isLogged = isSame(logged, { ...acknowledged, newUsers: Math.max(logged.newUsers, acknowledged.newUsers) });
-  return faultyReplays + badMigrations === 0 && isLogged && isSame(logged, counted);
+  const isShown = Object.values(kills).every((made) => made > 0);
+  return isShown && faultyReplays + badMigrations === 0 && isLogged && isSame(logged, counted);
 }

@@ -2,7 +2,7 @@ import { batched } from "../batcher.ts";
 import type { Core } from "../core.ts";
 import { insertMessage, insertMessages, type NewMessage, type SendResult } from "./repository/send.ts";
 
-/** More than the connections of any pool, which says by itself when none gets free: a conversation that is held long holds up no other. */
+/** More than the connections of any pool, which says by itself when none gets free: a statement that waits holds up no other. */
 const limits = { maxBatch: 64, maxRunning: 64 };
 
 /**

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseAddress } from "../http/client-ip.ts";
 import { isOriginPattern } from "../http/origin-check.ts";
-import { killPoints } from "../lifecycle/kill-point.ts";
+import { type KillAt, type KillPoint, killPoints } from "../lifecycle/kill-point.ts";
 
 /** A whole number written in decimal digits. */
 export function wholeNumber(min: number, max: number) {
@@ -108,12 +108,12 @@ function isAddressOrRange(text: string): boolean {
   }
 }
 
-const killAtFault = `must be one of ${killPoints.join(", ")}, with the number of its passing behind a colon`;
+const isKillPoint = (word: string): word is KillPoint => (killPoints as readonly string[]).includes(word);
 
 /** A point of `killPoints`, and which passing of it is meant: `append>wake`, `append>wake:7`. */
-export const killAt = z
-  .string()
-  .regex(/^[a-z>]+(:[1-9]\d{0,5})?$/, killAtFault)
-  .transform((text) => text.split(":"))
-  .pipe(z.tuple([z.enum(killPoints, killAtFault)], z.string()))
-  .transform(([point, nth = "1"]) => ({ point, nth: Number(nth) }));
+export const killAt = z.string().transform((text, context): KillAt => {
+  const [, point = "", nth = "1"] = /^([a-z>]+)(?::([1-9]\d{0,5}))?$/.exec(text) ?? [];
+  if (isKillPoint(point)) return { point, nth: Number(nth) };
+  context.addIssue(`must be one of ${killPoints.join(", ")}, or that and the number of its passing: drain:2`);
+  return z.NEVER;
+});

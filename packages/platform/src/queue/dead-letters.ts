@@ -87,8 +87,8 @@ const failAgain = statement<never>(
    WHERE id = $1`,
 );
 
-export async function failDeadLetterAgain(tx: Tx, id: string, error: unknown): Promise<void> {
-  await tx.query(failAgain, [id, sentenceOf(error)]);
+export async function failDeadLetterAgain(db: Queryable, id: string, error: unknown): Promise<void> {
+  await db.query(failAgain, [id, sentenceOf(error)]);
 }
 
 const removeAt = statement<{ position: number }>(

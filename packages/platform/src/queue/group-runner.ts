@@ -15,8 +15,9 @@ interface LaneState {
   maxBatch: number;
   /** Transactions that failed one after the other. */
   failures: number;
-  /** Of those, the last ones that a single record may have ended. */
+  /** How often the record at `position` ended a transaction that handled it alone, and by what. */
   faults: number;
+  position: number | null;
   lastError: unknown;
 }
 
@@ -88,22 +89,23 @@ export class GroupRunner {
   async #step(lane: number): Promise<StepOutcome | "failed"> {
     const { consume, logger } = this.#context;
     const state = this.#stateOf(lane);
-    const givesUp = state.faults >= maxAttempts ? { error: state.lastError } : null;
-    let isHandling = false;
-    const onHandling = () => {
-      isHandling = true;
+    const givesUp = state.faults >= maxAttempts ? { position: state.position ?? 0, error: state.lastError } : null;
+    let handling: number | null = null;
+    const onHandling = (position: number) => {
+      handling = position;
     };
     try {
       const outcome = await stepLane(this.#context, { lane, maxBatch: state.maxBatch, givesUp, onHandling });
-      this.#states.delete(lane);
+      // Somebody else has it: that tells nothing of what it was that failed here.
+      if (outcome !== "busy") this.#states.delete(lane);
       return outcome;
     } catch (error) {
       // Once until it works again: a database that is away says nothing new.
       if (state.failures === 0) {
         logger.warn("a consumer's transaction failed; it is tried again", { group: consume.group, lane, error });
       }
-      const isItsDoing = isHandling && (await this.#isDatabaseThere());
-      this.#states.set(lane, afterFailure(state, isItsDoing ? { error } : null));
+      const isItsDoing = handling !== null && (await this.#isDatabaseThere());
+      this.#states.set(lane, afterFailure(state, isItsDoing ? { position: handling, error } : null));
       return "failed";
     }
   }
@@ -118,7 +120,7 @@ export class GroupRunner {
 
   #stateOf(lane: number): LaneState {
     const maxBatch = this.#context.consume.maxBatch ?? defaultMaxBatch;
-    return this.#states.get(lane) ?? { maxBatch, failures: 0, faults: 0, lastError: null };
+    return this.#states.get(lane) ?? { maxBatch, failures: 0, faults: 0, position: null, lastError: null };
   }
 
   async #replayAll(): Promise<void> {
@@ -129,29 +131,39 @@ export class GroupRunner {
     }
   }
 
-  /** False when there is none. */
-  #replayOne(): Promise<boolean> {
+  /** False when there is none. One that takes its transaction down counts as tried, too. */
+  async #replayOne(): Promise<boolean> {
     const { db, consume } = this.#context;
-    return db.transaction(async (tx) => {
-      const letter = await lockRequestedLetter(tx, consume.group);
-      if (!letter) return false;
-      const fault = await attempt(tx, [letter.record], consume.handle);
-      if (fault) await failDeadLetterAgain(tx, letter.id, fault.error);
-      else await removeDeadLetter(tx, letter.id);
+    let tried: string | null = null;
+    try {
+      return await db.transaction(async (tx) => {
+        const letter = await lockRequestedLetter(tx, consume.group);
+        if (!letter) return false;
+        tried = letter.id;
+        const fault = await attempt(tx, [letter.record], consume);
+        if (fault) await failDeadLetterAgain(tx, letter.id, fault.error);
+        else await removeDeadLetter(tx, letter.id);
+        return true;
+      });
+    } catch (error) {
+      if (tried === null || !(await this.#isDatabaseThere())) throw error;
+      await failDeadLetterAgain(db, tried, error);
       return true;
-    });
+    }
   }
 }
 
 /** A batch that ended its transaction may have been too much for it: the next one is smaller. */
-function afterFailure(state: LaneState, fault: { error: unknown } | null): LaneState {
+function afterFailure(state: LaneState, fault: { position: number | null; error: unknown } | null): LaneState {
   const failures = state.failures + 1;
   if (fault === null) return { ...state, failures };
   const isOne = state.maxBatch === 1;
+  const isSame = state.position === fault.position;
   return {
     failures,
     maxBatch: Math.max(1, Math.floor(state.maxBatch / 4)),
-    faults: isOne ? state.faults + 1 : 0,
+    faults: isOne ? (isSame ? state.faults : 0) + 1 : 0,
+    position: fault.position,
     lastError: fault.error,
   };
 }

@@ -17,10 +17,10 @@ export interface LaneContext {
 export interface Step {
   lane: number;
   maxBatch: number;
-  /** The next record ended its transaction too often: it becomes a dead letter and is not handled. */
-  givesUp: { error: unknown } | null;
-  /** Called before the handler is: what the transaction fails with from then on may be its doing. */
-  onHandling(): void;
+  /** The record there ended its transaction too often: it becomes a dead letter and is not handled. */
+  givesUp: { position: number; error: unknown } | null;
+  /** Called before the consumer is, with the first record's position: what fails from then on may be its doing. */
+  onHandling(position: number): void;
 }
 
 /** `more`: there is more to do at once. `busy`: another consumer has the lane. `idle`: everything is done. */
@@ -68,19 +68,20 @@ async function goOn(context: LaneContext, tx: Tx, part: Part & { to: number }): 
 }
 
 async function handleSome(
-  { consume: { group, handle }, logger }: LaneContext,
+  { consume, logger }: LaneContext,
   tx: Tx,
   { records, givesUp, onHandling }: Part & { records: readonly QueueRecord[] },
 ): Promise<number> {
-  onHandling();
   const [first] = records;
+  if (first) onHandling(first.position);
   const { count, failure } =
-    givesUp && first
+    givesUp && first?.position === givesUp.position
       ? { count: 1, failure: { record: first, error: givesUp.error } }
-      : await deliver(tx, records, handle);
+      : await deliver(tx, records, consume);
   passKillPoint("handle>commit");
   if (failure) {
     const { record, error } = failure;
+    const { group } = consume;
     await insertDeadLetter(tx, group, { record, error, attempts: maxAttempts });
     logger.error("a record became a dead letter", { group, type: record.type, position: record.position, error });
   }
@@ -104,7 +105,11 @@ async function goBack({ consume, log }: LaneContext, tx: Tx, part: Part): Promis
     records.map((record) => record.position),
   );
   const handled = records.filter((record) => !neverHandled.has(record.position));
-  if (handled.length > 0) await consume.undo?.(tx, handled.toReversed());
+  const [latest] = handled;
+  if (latest) {
+    part.onHandling(latest.position);
+    await consume.undo?.(tx, handled.toReversed());
+  }
   const last = records.at(-1);
   const isBack = records.length < maxBatch || last === undefined;
   await saveCheckpoint(tx, target, {

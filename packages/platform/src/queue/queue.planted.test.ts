@@ -57,6 +57,13 @@ const plants: Record<CaseName, Plant> = {
     ({ handle }) => ({ handle: (tx, records) => handle(tx, records).catch(() => undefined) }),
   ),
   "a record that takes its transaction down each time becomes a dead letter too": losing(({ value }) => value.n === 7),
+  "a record whose handling never ends becomes a dead letter, with two consumers that take turns at it": consuming(
+    () => ({
+      maxHandleMs: 20_000,
+    }),
+  ),
+  "a dead letter that takes its transaction down when it is tried again is left in peace, and the next one is tried":
+    inQueue(() => ({ replay: async () => 2 })),
   "a dead letter is tried again when somebody asks, and is gone once it was handled": inQueue(() => ({
     replay: async () => 1,
   })),

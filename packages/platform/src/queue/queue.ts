@@ -23,14 +23,16 @@ export interface ConsumeOptions {
   topics: readonly string[];
   /**
    * What it writes by `tx` commits with the group's checkpoint, so it happens once; anything else it does may happen again.
-   * The records are of several keys, those of one key in order. It has 20 s. When it fails, the records are handled one by
-   * one; one that fails five times becomes a dead letter, and its key goes on.
+   * The records are of several keys, those of one key in order. When it fails, the records are handled one by one; one that
+   * fails five times becomes a dead letter, and its key goes on.
    */
   handle(tx: Tx, records: readonly QueueRecord[]): Promise<void>;
   /** Takes back what `handle` did with these. A group without it may be rewound only when handling again does no harm. */
   undo?(tx: Tx, records: readonly QueueRecord[]): Promise<void>;
   /** Records that are handled together, at most. Default 500. */
   maxBatch?: number;
+  /** How long `handle` may take; then its transaction is given up, and it gets smaller batches. Default and most 20,000. */
+  maxHandleMs?: number;
 }
 
 export interface Consumer {
@@ -40,6 +42,7 @@ export interface Consumer {
 
 /** How far a group is behind. */
 interface Lag {
+  /** Counted up to 10,000 in each of its eight lanes. */
   events: number;
   /** Since the oldest of them got its position; 0 when there is none. */
   seconds: number;

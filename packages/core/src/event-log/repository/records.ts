@@ -34,14 +34,19 @@ export function listInLane(
   return db.query(isBackwards ? backwards : forwards, [from, to, limit, types, lane]);
 }
 
+/** A lag is worth no scan of the whole log. */
+const maxCounted = 10_000;
+
 const waiting = statement<{ events: number; oldestAt: Date | null }>(
   "event_log_count_waiting",
-  `SELECT count(*)::integer AS events, min(e.logged_at) AS "oldestAt"
-   FROM unnest($2::int8[]) WITH ORDINALITY AS reached(position, n)
-   JOIN messages.event_log e ON e.position > reached.position AND ${lane} = reached.n - 1 WHERE e.type = ANY ($1)`,
+  `SELECT coalesce(sum(waiting.events), 0)::integer AS events, min(waiting.oldest_at) AS "oldestAt"
+   FROM unnest($2::int8[]) WITH ORDINALITY AS reached(position, n) CROSS JOIN LATERAL (
+     SELECT count(*) AS events, min(logged_at) AS oldest_at FROM (
+       SELECT logged_at FROM messages.event_log WHERE position > reached.position AND ${lane} = reached.n - 1 AND type = ANY ($1)
+       ORDER BY position LIMIT ${maxCounted}) AS first) AS waiting`,
 );
 
-/** Events of these types beyond where each lane is. */
+/** Events of these types beyond where each lane is; of each lane at most 10,000. */
 export async function countWaiting(
   db: Queryable,
   types: readonly string[],
