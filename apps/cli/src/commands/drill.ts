@@ -8,7 +8,7 @@ import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** A process may hold so many times what it held after the first minute. */
+/** A process may hold so many times what it held in the first minute. */
 const maxGrowth = 1.3;
 
 interface MemoryFlags {
@@ -106,7 +106,7 @@ function format({ processes, replays }: MemoryDrillReport): string {
   const mib = (kib: number) => `${(kib / 1_024).toFixed(0)} MiB`;
   const lines = processes.map(
     ({ name, before, largest }) =>
-      `${name}: ${mib(before)} after the first minute, ${mib(largest)} at most (${(largest / before).toFixed(2)} x)`,
+      `${name}: ${mib(before)} at most in the first minute, ${mib(largest)} afterwards (${(largest / before).toFixed(2)} x)`,
   );
   return [`replays: ${replays}`, ...lines].join("\n");
 }
