@@ -66,6 +66,19 @@ const moveMessages = statement<never>(
    FROM unnest($1::uuid[], $2::timestamptz[]) AS moved(id, at) WHERE messages.id = moved.id`,
 );
 
+const moveEvents = statement<never>(
+  "pictures_move_events",
+  `UPDATE messages.event_log SET created_at = moved.at
+   FROM unnest($1::uuid[], $2::timestamptz[]) AS moved(id, at) WHERE ref_id = moved.id`,
+);
+
+/** What was counted is of other hours now: the worker begins anew. */
+const countAnew = statement<never>(
+  "pictures_count_anew",
+  `WITH counts AS (DELETE FROM analytics.hourly_counts), senders AS (DELETE FROM analytics.hourly_senders)
+   UPDATE messages.queue_checkpoints SET position = 0 WHERE group_name = 'rollups'`,
+);
+
 const moveMarks = statement<never>(
   "pictures_move_marks",
   "UPDATE messages.delivery_status SET at = at - interval '1 hour'",
@@ -77,6 +90,8 @@ async function moveTo(ids: readonly string[], times: readonly Date[], databaseUr
   try {
     await db.query(moveMessages, [ids, times]);
     await db.query(moveMarks);
+    await db.query(moveEvents, [ids, times]);
+    await db.query(countAnew);
   } finally {
     await db.close();
   }
