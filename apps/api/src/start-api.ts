@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { createCoreHealth } from "@echo/core";
 import { watchHubNodes } from "@echo/core/admin";
-import type { Health } from "@echo/platform";
+import { addressOf, type Health } from "@echo/platform";
 import type { FastifyInstance } from "fastify";
 import { createServer, type ServerDeps } from "./create-server.ts";
 import { untilUnused } from "./http/drain.ts";
@@ -42,8 +42,7 @@ async function createInternalServer(deps: ServerDeps, health: Health): Promise<F
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
   await app.listen({ host, port });
-  const { address, family, port: taken } = app.server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`;
+  return `http://${addressOf(app.server.address() as AddressInfo)}`;
 }
 
 /** Opens the public and the internal port. @throws when one of them is taken */

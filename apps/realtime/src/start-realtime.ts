@@ -1,8 +1,7 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type Core, createCoreHealth } from "@echo/core";
 import { stopTyping } from "@echo/core/messages";
-import { createHostCheck, createProbeServer, isLoopback, listen } from "@echo/platform";
+import { addressOf, createHostCheck, createProbeServer, isLoopback, listen } from "@echo/platform";
 import { serveFrame } from "./calls.ts";
 import { startCensus } from "./census.ts";
 import { readToken } from "./client-frame.ts";
@@ -78,9 +77,6 @@ export async function startRealtime({ core, config, overrides = {} }: RealtimeOp
     throw error;
   }
 }
-
-const addressOf = ({ address, family, port }: AddressInfo): string =>
-  `${family === "IPv6" ? `[${address}]` : address}:${port}`;
 
 function createDoors(node: Node) {
   const { core, config } = node;

@@ -1,5 +1,5 @@
 import { type Core, createCoreHealth, openQueue } from "@echo/core";
-import { createHostCheck, createProbeServer, listen } from "@echo/platform";
+import { addressOf, createHostCheck, createProbeServer, listen } from "@echo/platform";
 import type { WorkerConfig } from "./config.ts";
 import { consumers } from "./consumers/index.ts";
 
@@ -22,11 +22,11 @@ export async function startWorker({ core, config }: { core: Core; config: Worker
     requestMs,
     nothingHere: "There is nothing here; /health and /ready tell how the worker is",
   });
-  const { address, port } = await listen(server, config.internalHost, config.internalPort);
+  const internalUrl = `http://${addressOf(await listen(server, config.internalHost, config.internalPort))}`;
   const queue = openQueue(core);
   const running = consumers.map((consumer) => queue.consume(consumer));
   return {
-    internalUrl: `http://${address.includes(":") ? `[${address}]` : address}:${port}`,
+    internalUrl,
     async close() {
       health.drain();
       await Promise.all(running.map((consumer) => consumer.stop()));

@@ -1,5 +1,7 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Batcher } from "./batcher.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 /** Loads that end when they are told to; each answers with what it was asked, in capitals. */
 function workbench(maxBatch = 100, maxRunning?: number) {
@@ -62,6 +64,7 @@ test("a load that hangs keeps nobody waiting", async () => {
 });
 
 test("beside loads that hang others go on as fast as without them, and more than may run wait", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const { loadAll, asked, loads } = workbench(100, 3);
   const hanging = loadAll("a");
   const other = settle().then(() => loadAll("b"));
@@ -78,7 +81,8 @@ test("beside loads that hang others go on as fast as without them, and more than
   const late = [loadAll("d"), settle().then(() => loadAll("e"))];
   await vi.waitFor(() => expect(asked()).toEqual(["a", "b", "c", "d", "e"]));
   const last = loadAll("f");
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await vi.advanceTimersByTimeAsync(10_000);
+  await settle();
   expect(asked()).toEqual(["a", "b", "c", "d", "e"]);
   for (const { end } of loads) end();
   await vi.waitFor(() => expect(asked()).toHaveLength(6));

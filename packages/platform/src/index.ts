@@ -27,14 +27,21 @@ export {
   forwardedClientHeader,
 } from "./http/forwarded-client.ts";
 export { createHostCheck, isLoopback, isLoopbackUrl } from "./http/host-check.ts";
-export { listen } from "./http/listen.ts";
+export { addressOf, listen } from "./http/listen.ts";
 export { createOriginCheck } from "./http/origin-check.ts";
 export { createProbeServer, pathOf, type Refusal, refuse } from "./http/probe-server.ts";
 export { answerRaw, type ParserFault, parserFaultOf } from "./http/raw-answer.ts";
 export { refusalHeaders, securityHeaders, strictTransportSecurity } from "./http/security-headers.ts";
 export { type Ids, systemIds } from "./ids/ids.ts";
 export { isProcessAlive } from "./lifecycle/is-process-alive.ts";
-export { armKillPoint, type KillAt, type KillPoint, killPoints, passKillPoint } from "./lifecycle/kill-point.ts";
+export {
+  armKillPoint,
+  isKillPoint,
+  type KillAt,
+  type KillPoint,
+  killPoints,
+  passKillPoint,
+} from "./lifecycle/kill-point.ts";
 export { createLifecycle, type Lifecycle, type StopPriority, type StopReport } from "./lifecycle/lifecycle.ts";
 export { startProcess } from "./lifecycle/start-process.ts";
 export { stopOnSignals } from "./lifecycle/stop-on-signals.ts";
@@ -62,5 +69,7 @@ export {
   withRequestContext,
 } from "./request-context/request-context.ts";
 export { createSecretBox, deriveKey, isSameSecret, type SealPurpose, type SecretBox } from "./secret-box/secret-box.ts";
+export { type Repeated, repeat } from "./time/repeat.ts";
+export { singleFlight } from "./time/single-flight.ts";
 export { withTimeout } from "./time/with-timeout.ts";
 export { toEchoError } from "./to-echo-error.ts";

@@ -1,14 +1,15 @@
-import { type KillPoint, killPoints } from "@echo/platform";
+import { isKillPoint, type KillPoint, killPoints } from "@echo/platform";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
-import { isFaultless, isKillPoint, type KillDrillReport, runKillDrill } from "../drill/kill-drill.ts";
+import { isFaultless, type KillDrillReport, runKillDrill } from "../drill/kill-drill.ts";
 import { type MemoryDrillReport, runMemoryDrill } from "../drill/memory-drill.ts";
 import { readLog } from "../replay/read-log.ts";
 import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import { nodeCount } from "../stack/node-count.ts";
+import { wholeNumberOf } from "../stack/whole-number.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** A process may hold so many times what it held in the first minute. */
+/** A process may hold so many times what it held after the first minute. */
 const maxGrowth = 1.3;
 
 interface MemoryFlags {
@@ -36,7 +37,7 @@ export function registerDrill(program: Command, terminal: Terminal): void {
     )
     .option("--count <n>", "kills in all, spread evenly over the labels", countOf, 1_000)
     .option("--label <label>", `only at this point: ${killPoints.join(", ")}`, labelOf)
-    .option("--seed <n>", "of what is random", countOf)
+    .option("--seed <n>", "of what is random", wholeNumberOf)
     .option("--services", "on Redis: REDIS_URL, or this machine's redis-server", false)
     .option("--json", "print the figures as JSON", false)
     .action((flags: KillFlags) => kills(terminal, flags));
@@ -80,8 +81,9 @@ function labelOf(text: string): KillPoint {
 }
 
 function countOf(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("a whole number above 0");
-  return Number(text);
+  const count = wholeNumberOf(text);
+  if (count === 0) throw new InvalidArgumentError("a whole number above 0");
+  return count;
 }
 
 function minutesOf(text: string): number {
@@ -106,7 +108,7 @@ function format({ processes, replays }: MemoryDrillReport): string {
   const mib = (kib: number) => `${(kib / 1_024).toFixed(0)} MiB`;
   const lines = processes.map(
     ({ name, before, largest }) =>
-      `${name}: ${mib(before)} at most in the first minute, ${mib(largest)} afterwards (${(largest / before).toFixed(2)} x)`,
+      `${name}: ${mib(before)} after the first minute, ${mib(largest)} at most (${(largest / before).toFixed(2)} x)`,
   );
   return [`replays: ${replays}`, ...lines].join("\n");
 }

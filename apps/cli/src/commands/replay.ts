@@ -7,6 +7,7 @@ import { formatReport, isFlawless, type ReplayReport } from "../replay/report.ts
 import { runReplay } from "../replay/run-replay.ts";
 import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import { nodeCount } from "../stack/node-count.ts";
+import { wholeNumberOf } from "../stack/whole-number.ts";
 import type { Terminal } from "../terminal.ts";
 
 interface ReplayFlags {
@@ -38,11 +39,6 @@ function speedOf(text: string): number {
   const speed = Number(text);
   if (!Number.isFinite(speed) || speed <= 0) throw new InvalidArgumentError("a number above 0");
   return speed;
-}
-
-function wholeNumberOf(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("a whole number");
-  return Number(text);
 }
 
 async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createDb, statement } from "@echo/db";
-import { type KillPoint, killPoints } from "@echo/platform";
+import type { KillPoint } from "@echo/platform";
 import type { ReplayFigures } from "../replay/ledger.ts";
 import { seededRandom } from "../replay/random.ts";
 import { isFlawless } from "../replay/report.ts";
@@ -229,11 +229,9 @@ async function readCounts({ environment }: ScratchStack): Promise<Pick<KillDrill
 const isSame = (a: Counted, b: Counted): boolean =>
   a.messages === b.messages && a.newUsers === b.newUsers && a.newConversations === b.newConversations;
 
-export const isKillPoint = (word: string): word is KillPoint => (killPoints as readonly string[]).includes(word);
-
 /**
- * Somebody killed at each point, and nothing lost, doubled or out of order at clients and consumers. A registration that got no answer may have been made: of
- * people there may be more than were told so.
+ * Somebody killed at each point, and nothing lost, doubled or out of order at clients and consumers. A registration that got
+ * no answer may have been made: of people there may be more than were told so.
  */
 export function isFaultless(report: KillDrillReport): boolean {
   const { kills, faultyReplays, badMigrations, acknowledged, logged, counted } = report;

@@ -6,7 +6,7 @@ import type { KillAt } from "@echo/platform";
 import type { ScratchStack } from "../replay/scratch-stack.ts";
 import { launchModule } from "../stack/launch-process.ts";
 import { homeMode } from "../stack/make-home.ts";
-import { endsByItself } from "./victim.ts";
+import { endsByItself, killEnvironment } from "./victim.ts";
 
 /**
  * Kills `echoctl migrate` in the midst of a migration and runs it once more on what it left.
@@ -24,7 +24,7 @@ export async function killMigration(
       "migrate",
     ]);
   try {
-    const killed = migrate({ NODE_ENV: "test", ECHO_KILL_AT: `${killAt.point}:${killAt.nth}` });
+    const killed = migrate(killEnvironment(killAt));
     const isReached = await endsByItself(killed);
     const [code] = await once(migrate({}), "exit");
     return { isReached, isWell: code === 0 };

@@ -9,35 +9,33 @@ const sampleMs = 5_000;
 /** What one process held; KiB. */
 export interface ProcessSize {
   name: string;
-  /** The largest size until the run was warm, and since. */
+  /** Once the run was warm. */
   before: number;
   largest: number;
 }
 
 export interface MemoryWatch {
-  /** The run is warm: sizes from now on are compared with those until now. */
+  /** From now on sizes are compared with those of now. */
   begin(): Promise<void>;
   /** Takes the last sample. */
   end(): Promise<ProcessSize[]>;
 }
 
 /**
- * Samples what each process of a stack holds in memory (RSS), from now on. A size is a moment's, between two collections of
- * garbage: the largest ones are compared.
+ * Samples what each process of a stack holds in memory (RSS).
  * @throws CliError at the end when a process was another one than at the beginning: its size tells nothing then
  */
 export function watchMemory(stack: Stack): MemoryWatch {
   const sizes = new Map<string, ProcessSize & { pid: number }>();
   const restarted = new Set<string>();
   let sampling: Promise<void> = Promise.resolve();
-  let isWarm = false;
+  let timer: NodeJS.Timeout | undefined;
   const sampleOne = async ({ name, pid }: { name: string; pid: number }) => {
     const known = sizes.get(name);
     if (known && known.pid !== pid) restarted.add(name);
     const size = await residentKib(pid);
     if (size === null) return void restarted.add(name);
-    const before = isWarm ? (known?.before ?? size) : Math.max(known?.before ?? 0, size);
-    sizes.set(name, { name, pid, before, largest: isWarm ? Math.max(known?.largest ?? 0, size) : 0 });
+    sizes.set(name, { name, pid, before: known?.before ?? size, largest: Math.max(known?.largest ?? 0, size) });
   };
   const sample = () => {
     sampling = sampling.then(async () => {
@@ -45,11 +43,10 @@ export function watchMemory(stack: Stack): MemoryWatch {
     });
     return sampling;
   };
-  const timer = setInterval(() => void sample(), sampleMs);
   return {
     async begin() {
       await sample();
-      isWarm = true;
+      timer = setInterval(() => void sample(), sampleMs);
     },
     async end() {
       clearInterval(timer);

@@ -24,15 +24,20 @@ export interface VictimOptions {
   onReady(victim: ChildProcess): void;
 }
 
+/** What has a process end itself there. */
+export const killEnvironment = ({ point, nth }: KillAt): Record<string, string> => ({
+  NODE_ENV: "test",
+  ECHO_KILL_AT: `${point}:${nth}`,
+});
+
 /** Starts a process that ends itself with kill -9 at a point. False when it did not come there in time. */
 export async function runVictim({ seat, environment, killAt, mains, onReady }: VictimOptions): Promise<boolean> {
   const { portVariable, internalPortVariable } = processKinds[seat.kind];
   const env = {
     ...environment,
-    NODE_ENV: "test",
+    ...killEnvironment(killAt),
     [portVariable]: String(seat.port),
     ...(internalPortVariable ? { [internalPortVariable]: "0" } : {}),
-    ECHO_KILL_AT: `${killAt.point}:${killAt.nth}`,
   };
   const child = launchModule(mains?.[seat.kind] ?? processKinds[seat.kind].main, { env, stdio });
   child.on("message", (raw) => {

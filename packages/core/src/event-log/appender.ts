@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Db } from "@echo/db";
+import { singleFlight } from "@echo/platform";
 import type { Batch } from "./event-log.ts";
 import { appendBatch } from "./repository/events.ts";
 import { isOutOfPartitions } from "./repository/partitions.ts";
-import { singleFlight } from "./single-flight.ts";
 
 interface AppenderOptions {
   db: Db;

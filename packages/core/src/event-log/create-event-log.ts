@@ -1,14 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Db } from "@echo/db";
-import { type Bus, type Logger, passKillPoint, type Subscription } from "@echo/platform";
+import {
+  type Bus,
+  type Logger,
+  passKillPoint,
+  type Repeated,
+  repeat,
+  type Subscription,
+  singleFlight,
+} from "@echo/platform";
 import { createAppender } from "./appender.ts";
 import type { AdvanceListener, Batch, EventLog, LoggedEvent, LogHead, LogRange } from "./event-log.ts";
 import { dropPartitions, makePartitions } from "./partitions.ts";
-import { type Repeated, repeat } from "./repeat.ts";
 import { listEvents } from "./repository/events.ts";
 import { getState, type LogState, leaveRewound, settleIn } from "./repository/head.ts";
-import { singleFlight } from "./single-flight.ts";
 import { batchOf, LogAdvanced, logChannel, wakeUpOf } from "./wake-up.ts";
 
 const sweepMs = 1_000;

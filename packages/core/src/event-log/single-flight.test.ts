@@ -1,5 +1,5 @@
+import { singleFlight } from "@echo/platform";
 import { expect, test } from "vitest";
-import { singleFlight } from "./single-flight.ts";
 import { deferred } from "./test-log.ts";
 
 /** Work that ends when it is told to. */

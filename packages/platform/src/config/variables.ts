@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseAddress } from "../http/client-ip.ts";
 import { isOriginPattern } from "../http/origin-check.ts";
-import { type KillAt, type KillPoint, killPoints } from "../lifecycle/kill-point.ts";
+import { isKillPoint, type KillAt, killPoints } from "../lifecycle/kill-point.ts";
 
 /** A whole number written in decimal digits. */
 export function wholeNumber(min: number, max: number) {
@@ -107,8 +107,6 @@ function isAddressOrRange(text: string): boolean {
     return false;
   }
 }
-
-const isKillPoint = (word: string): word is KillPoint => (killPoints as readonly string[]).includes(word);
 
 /** A point of `killPoints`, and which passing of it is meant: `append>wake`, `append>wake:7`. */
 export const killAt = z.string().transform((text, context): KillAt => {

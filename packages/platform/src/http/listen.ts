@@ -12,3 +12,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   });
   return server.address() as AddressInfo;
 }
+
+/** As it stands in a URL: `host:port`. */
+export const addressOf = ({ address, family, port }: AddressInfo): string =>
+  `${family === "IPv6" ? `[${address}]` : address}:${port}`;

@@ -10,6 +10,8 @@ export const killPoints = [
 ] as const;
 export type KillPoint = (typeof killPoints)[number];
 
+export const isKillPoint = (word: string): word is KillPoint => (killPoints as readonly string[]).includes(word);
+
 export interface KillAt {
   point: KillPoint;
   /** The process ends when it comes there for the nth time. */

@@ -2,6 +2,8 @@ import type { Db } from "@echo/db";
 import type { Clock } from "../clock/clock.ts";
 import { badRequest, notFound } from "../errors.ts";
 import type { Logger } from "../logger/logger.ts";
+import { repeat } from "../time/repeat.ts";
+import { singleFlight } from "../time/single-flight.ts";
 import { insertRewind, lanesBehind, listGroups, makeCheckpoints } from "./checkpoints.ts";
 import { countDeadLetters, listDeadLetters, requestReplay } from "./dead-letters.ts";
 import { GroupRunner } from "./group-runner.ts";
@@ -62,32 +64,20 @@ function startConsumer({ db, logger, log }: EmbeddedQueueOptions, consume: Consu
   if (!groupNames.test(consume.group)) throw new RangeError(`"${consume.group}" is no name of a group`);
   const runner = new GroupRunner({ db, log, logger, consume });
   let isKnown = false;
-  let isFailing = false;
-  let sweeping: Promise<void> | null = null;
-
-  async function sweep(): Promise<void> {
-    try {
-      const head = await log.head(db);
-      if (!isKnown) {
-        const { group, topics } = consume;
-        await makeCheckpoints(db, { group, topics, lanes: laneCount }, { epoch: head.epoch, position: head.floor });
-        isKnown = true;
-      }
-      runner.wake(await lanesBehind(db, consume.group, head));
-      runner.replay();
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) logger.warn("a group's checkpoints could not be read", { group: consume.group, error });
-      isFailing = true;
+  const sweep = singleFlight(async () => {
+    const head = await log.head(db);
+    if (!isKnown) {
+      const { group, topics } = consume;
+      await makeCheckpoints(db, { group, topics, lanes: laneCount }, { epoch: head.epoch, position: head.floor });
+      isKnown = true;
     }
-  }
-  const sweepSoon = () => {
-    sweeping ??= sweep().finally(() => {
-      sweeping = null;
-    });
-  };
-
-  const timer = setInterval(sweepSoon, sweepMs);
+    runner.wake(await lanesBehind(db, consume.group, head));
+    runner.replay();
+  });
+  // What fails is tried again, and told, by the one that is repeated.
+  const sweepSoon = () => void sweep().catch(() => undefined);
+  const name = `the sweep of the group ${consume.group}`;
+  const repeated = repeat({ name, everyMs: sweepMs, maxPauseMs: sweepMs, logger }, sweep);
   const forget = log.onAdvance((keys) => {
     if (keys === null || !isKnown) sweepSoon();
     else runner.wake(new Set(keys.map(laneOf)));
@@ -95,10 +85,11 @@ function startConsumer({ db, logger, log }: EmbeddedQueueOptions, consume: Consu
   sweepSoon();
   return {
     async stop() {
-      clearInterval(timer);
       forget();
-      await sweeping;
+      await repeated.stop();
       await runner.stop();
+      // Joins what is under way; it wakes nobody any more.
+      await sweep().catch(() => undefined);
     },
   };
 }

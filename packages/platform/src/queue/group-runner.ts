@@ -67,14 +67,13 @@ export class GroupRunner {
   async #work(lane: number): Promise<void> {
     const outcome = await this.#step(lane);
     this.#running.delete(lane);
-    if (outcome === "more") this.#due.add(lane);
-    this.#rest(lane, outcome === "failed" ? this.#pauseMs(lane) : outcome === "more" ? 0 : restMs);
-    if (outcome === "failed") this.#due.add(lane);
+    if (outcome === "more" || outcome === "failed") this.#due.add(lane);
+    if (outcome !== "more") this.#rest(lane, outcome === "failed" ? this.#pauseMs(lane) : restMs);
     this.#pump();
   }
 
   #rest(lane: number, ms: number): void {
-    if (ms === 0 || this.#isStopped) return;
+    if (this.#isStopped) return;
     const timer = setTimeout(() => {
       this.#resting.delete(lane);
       this.#pump();

@@ -1,4 +1,4 @@
-import type { Logger } from "@echo/platform";
+import type { Logger } from "../logger/logger.ts";
 
 export interface Repeated {
   /** Resolves when the last run is over; none follows. */

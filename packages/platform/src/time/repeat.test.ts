@@ -1,5 +1,5 @@
-import type { Logger } from "@echo/platform";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Logger } from "../logger/logger.ts";
 import { repeat } from "./repeat.ts";
 
 beforeEach(() => void vi.useFakeTimers());
