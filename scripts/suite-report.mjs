@@ -2,7 +2,8 @@
 // what failed. Vitest's own JSON lacks the errors that belong to no test: what a process threw after the test that caused it.
 import { writeFileSync } from "node:fs";
 
-const describe = (where, errors) => [where, ...errors.map((error) => error.stack ?? error.message)].join("\n");
+const describe = (where, errors) =>
+  [where, ...errors.flatMap(({ stack, message, diff }) => [stack ?? message, ...(diff ? [diff] : [])])].join("\n");
 
 export default class SuiteReport {
   onTestRunEnd(modules, unhandledErrors) {

@@ -15,15 +15,7 @@ function report(name: string, text: string): { passed: number; failed: number; s
   writeFileSync(join(folder, `${name}.test.ts`), `import { expect, test } from "vitest";\n${text}`);
   const file = join(folder, `${name}.json`);
   const reporter = `--reporter=${join(root, "scripts/suite-report.mjs")}`;
-  const args = [
-    join(root, "node_modules/vitest/vitest.mjs"),
-    "run",
-
-    "--root",
-    folder,
-    reporter,
-    name,
-  ];
+  const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", "--root", folder, reporter, name];
   spawnSync(process.execPath, args, { cwd: folder, env: { ...process.env, ECHO_SUITE_REPORT: file } });
   return JSON.parse(readFileSync(file, "utf8"));
 }
@@ -31,10 +23,10 @@ function report(name: string, text: string): { passed: number; failed: number; s
 test("passed, failed and skipped tests are counted, and a failed one is named with its reason", () => {
   const { failures, ...counts } = report(
     "counted",
-    `test("right", () => {}); test.skip("left out", () => {}); test("wrong", () => expect(1).toBe(2));`,
+    `test("right", () => {}); test.skip("left out", () => {}); test("wrong", () => expect({ a: 1 }).toEqual({ a: 2 }));`,
   );
   expect(counts).toEqual({ passed: 1, failed: 1, skipped: 1 });
-  expect(failures[0]).toMatch(/counted\.test\.ts > wrong\n.*expected 1 to be 2/s);
+  expect(failures[0]).toMatch(/counted\.test\.ts > wrong\n.*to deeply equal.*"a": 2.*"a": 1/s);
 });
 
 test("what is thrown outside of any test fails the suite and is shown", () => {

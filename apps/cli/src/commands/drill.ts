@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
 import { isFaultless, type KillDrillReport, runKillDrill } from "../drill/kill-drill.ts";
 import { type MemoryDrillReport, runMemoryDrill } from "../drill/memory-drill.ts";
+import type { Growth } from "../drill/memory-watch.ts";
 import { readLog } from "../replay/read-log.ts";
 import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import { nodeCount } from "../stack/node-count.ts";
@@ -100,15 +101,20 @@ async function memory(terminal: Terminal, file: string, { minutes, nodes, json }
   );
   terminal.print(json ? JSON.stringify(report) : format(report));
   if (report.faulty > 0) throw new CliError(`${report.faulty} of ${report.replays} replays found faults.`);
-  const grown = report.processes.filter(({ before, largest }) => largest > maxGrowth * before);
+  const grown = report.processes.filter(
+    ({ atRest, atWork }) => growthOf(atRest) > maxGrowth || growthOf(atWork) > maxGrowth,
+  );
   if (grown.length > 0) throw new CliError(`Beyond ${maxGrowth} x: ${grown.map(({ name }) => name).join(", ")}.`);
 }
 
+const growthOf = ({ before, after }: Growth): number => after / before;
+
 function format({ processes, replays }: MemoryDrillReport): string {
-  const mib = (kib: number) => `${(kib / 1_024).toFixed(0)} MiB`;
+  const mib = (kib: number) => (kib / 1_024).toFixed(0);
+  const describe = (growth: Growth) =>
+    `${mib(growth.before)} then at most ${mib(growth.after)} MiB (${growthOf(growth).toFixed(2)} x)`;
   const lines = processes.map(
-    ({ name, before, largest }) =>
-      `${name}: ${mib(before)} after the first minute, ${mib(largest)} at most (${(largest / before).toFixed(2)} x)`,
+    ({ name, atRest, atWork }) => `${name}: at rest ${describe(atRest)}, at work ${describe(atWork)}`,
   );
   return [`replays: ${replays}`, ...lines].join("\n");
 }

@@ -27,7 +27,7 @@ export async function runMemoryDrill(scratch: ScratchStack, options: MemoryDrill
   const { plan, durationMs, note } = options;
   const watch = watchMemory(scratch.stack);
   const endMs = Date.now() + durationMs;
-  const warm = setTimeout(() => void watch.begin(), warmMs);
+  const warm = setTimeout(watch.warm, warmMs);
   const stopRedis = () => scratch.strike({ afterMessages: 0, does: "stop redis", forMs: outageMs });
   stopRedis();
   const outages = setInterval(stopRedis, 2 * outageMs);
@@ -45,6 +45,7 @@ export async function runMemoryDrill(scratch: ScratchStack, options: MemoryDrill
       });
       replays += 1;
       if (!isFlawless(figures)) faulty += 1;
+      await watch.sampleAtRest();
       note(`replay ${replays}: p99 ${figures.latencyMs.p99.toFixed(0)} ms, lost ${figures.lost}`);
     }
     return { processes: await watch.end(), replays, faulty };
