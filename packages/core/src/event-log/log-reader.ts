@@ -1,6 +1,7 @@
 import type { LogReader, QueueRecord } from "@echo/platform";
 import type { EventLog, LoggedEvent } from "./event-log.ts";
-import { countWaiting, findBeginning, findPositionBefore, getHead, listInLane } from "./repository/records.ts";
+import { listEvents } from "./repository/events.ts";
+import { countWaiting, findPositionBefore, getHead, listEpochs, listInLane } from "./repository/records.ts";
 
 /** The topic of each type of event that consumers get. */
 export type TopicOf = ReadonlyMap<string, string>;
@@ -15,9 +16,14 @@ export function createLogReader(events: EventLog, topicOf: TopicOf): LogReader {
       const rows = await listInLane(db, { ...range, types: typesOf(topics), isBackwards });
       return rows.map((event) => recordOf(event, topicOf));
     },
+    async readAll(db, range) {
+      const rows = await listEvents(db, { ...range, to: Number.MAX_SAFE_INTEGER });
+      return rows.map((event) => recordOf(event, topicOf));
+    },
     backlog: (db, { topics, positions }) => countWaiting(db, typesOf(topics), positions),
     positionBefore: findPositionBefore,
-    beginningOf: findBeginning,
+    epochs: listEpochs,
+    knows: (topic, type) => topicOf.get(type) === topic,
     onAdvance: (listener) => events.onAdvance((_head, batch) => listener(batch?.streamIds ?? null)),
   };
 }

@@ -15,7 +15,8 @@ const toRecord = (stored: StoredRecord): QueueRecord => ({
   loggedAt: new Date(stored.loggedAt),
 });
 
-const sentenceOf = (error: unknown): string => String(error).slice(0, maxErrorLength);
+/** PostgreSQL takes no NUL in a text. */
+const sentenceOf = (error: unknown): string => String(error).replaceAll("\0", "\u{fffd}").slice(0, maxErrorLength);
 
 const insert = statement<never>(
   "queue_insert_dead_letter",
@@ -30,6 +31,22 @@ export async function insertDeadLetter(
 ): Promise<void> {
   const { topic, key, position } = record;
   await tx.query(insert, [group, topic, key, position, JSON.stringify(record), sentenceOf(error), attempts]);
+}
+
+const insertRaw = statement<never>(
+  "queue_insert_unreadable_letter",
+  `INSERT INTO messages.dead_letters (id, group_name, topic, key, position, record, error, attempts, failed_at, raw)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, 1, clock_timestamp(), $8) ON CONFLICT (id) DO NOTHING`,
+);
+
+/** @param id the same for a record that comes again */
+export async function insertUnreadable(
+  tx: Tx,
+  { id, group }: { id: string; group: string },
+  { record, error, raw }: { record: QueueRecord; error: string; raw: Buffer },
+): Promise<void> {
+  const { topic, key, position } = record;
+  await tx.query(insertRaw, [id, group, topic, key, position, JSON.stringify(record), sentenceOf(error), raw]);
 }
 
 const list = statement<Omit<DeadLetter, "record"> & { record: StoredRecord }>(
@@ -63,16 +80,24 @@ export async function requestReplay(db: Queryable, ids: readonly string[] | null
   return (await db.query(request, [ids])).length;
 }
 
-const lockRequested = statement<{ id: string; record: StoredRecord }>(
+/** A letter that is tried again. */
+export interface RequestedLetter {
+  id: string;
+  record: QueueRecord;
+  /** As it came by Kafka, when it could not be read. */
+  raw: Buffer | null;
+}
+
+const lockRequested = statement<Omit<RequestedLetter, "record"> & { record: StoredRecord }>(
   "queue_lock_requested_letter",
-  `SELECT id, record FROM messages.dead_letters WHERE group_name = $1 AND replay_at IS NOT NULL
+  `SELECT id, record, raw FROM messages.dead_letters WHERE group_name = $1 AND replay_at IS NOT NULL
    ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED`,
 );
 
 /** One that somebody wants to be tried again; null when there is none that is free. */
-export async function lockRequestedLetter(tx: Tx, group: string): Promise<{ id: string; record: QueueRecord } | null> {
+export async function lockRequestedLetter(tx: Tx, group: string): Promise<RequestedLetter | null> {
   const [row] = await tx.query(lockRequested, [group]);
-  return row ? { id: row.id, record: toRecord(row.record) } : null;
+  return row ? { ...row, record: toRecord(row.record) } : null;
 }
 
 const remove = statement<never>("queue_remove_dead_letter", "DELETE FROM messages.dead_letters WHERE id = $1");
@@ -99,4 +124,26 @@ const removeAt = statement<{ position: number }>(
 /** Those of records that are about to be handled again; answers their positions: what was never handled. */
 export async function removeDeadLettersAt(tx: Tx, group: string, positions: readonly number[]): Promise<Set<number>> {
   return new Set((await tx.query(removeAt, [group, positions])).map(({ position }) => position));
+}
+
+const lockUnpublished = statement<Omit<DeadLetter, "record"> & { record: StoredRecord }>(
+  "queue_lock_unpublished_letters",
+  `SELECT id, group_name AS "group", record, error, attempts, failed_at AS "failedAt",
+     replay_at IS NOT NULL AS "isReplayRequested"
+   FROM messages.dead_letters WHERE published_at IS NULL ORDER BY failed_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+);
+
+/** Those that Kafka's topics of dead letters have not got. */
+export async function lockUnpublishedLetters(tx: Tx, limit: number): Promise<DeadLetter[]> {
+  const rows = await tx.query(lockUnpublished, [limit]);
+  return rows.map(({ record, ...letter }) => ({ ...letter, record: toRecord(record) }));
+}
+
+const markPublished = statement<never>(
+  "queue_mark_letters_published",
+  "UPDATE messages.dead_letters SET published_at = clock_timestamp() WHERE id = ANY ($1)",
+);
+
+export async function markLettersPublished(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.query(markPublished, [ids]);
 }

@@ -1,18 +1,16 @@
 import type { Db } from "@echo/db";
 import type { Clock } from "../clock/clock.ts";
-import { badRequest, notFound } from "../errors.ts";
 import type { Logger } from "../logger/logger.ts";
 import { repeat } from "../time/repeat.ts";
 import { singleFlight } from "../time/single-flight.ts";
-import { insertRewind, lanesBehind, listGroups, makeCheckpoints } from "./checkpoints.ts";
-import { countDeadLetters, listDeadLetters, requestReplay } from "./dead-letters.ts";
+import { type Lane, lanesBehind, makeCheckpoints } from "./checkpoints.ts";
 import { GroupRunner } from "./group-runner.ts";
 import { type LogReader, laneCount, laneOf } from "./log-reader.ts";
-import type { ConsumeOptions, Consumer, GroupState, Queue } from "./queue.ts";
+import { assertGroupName, type ConsumeOptions, type Consumer, type Queue } from "./queue.ts";
+import { createQueueOperations } from "./queue-operations.ts";
 
 /** Finds what no wake-up told: one that was lost, and lanes whose process died. */
 const sweepMs = 1_000;
-const groupNames = /^[a-z0-9-]{1,64}$/;
 
 export interface EmbeddedQueueOptions {
   db: Db;
@@ -23,55 +21,25 @@ export interface EmbeddedQueueOptions {
 
 /** The event log itself, with a checkpoint for each lane of a group: who holds its row handles it. */
 export function createEmbeddedQueue(options: EmbeddedQueueOptions): Queue {
-  const { db, log } = options;
   return {
+    ...createQueueOperations(options),
     driver: { name: "postgres", isShared: true },
     consume: (consume) => startConsumer(options, consume),
-    async groups() {
-      const letters = await countDeadLetters(db);
-      const groups = await listGroups(db);
-      return Promise.all(
-        groups.map(async (group) => ({ ...(await stateOf(options, group)), ...lettersOf(letters, group) })),
-      );
-    },
-    async rewind(group, position) {
-      const { floor } = await log.head(db);
-      if (!Number.isSafeInteger(position) || position < floor) {
-        throw badRequest(`The log goes back to position ${floor} and not to ${position}`);
-      }
-      if (!(await insertRewind(db, group, position))) throw notFound(`No group "${group}" ever consumed`);
-    },
-    positionBefore: (time) => log.positionBefore(db, time),
-    deadLetters: (limit) => listDeadLetters(db, limit),
-    replay: (ids) => requestReplay(db, ids === "all" ? null : ids),
+    ping: async () => void (await options.db.ping()),
+    close: async () => undefined,
   };
 }
 
-const lettersOf = (letters: Map<string, number>, { group }: { group: string }) => ({
-  deadLetters: letters.get(group) ?? 0,
-});
-
-async function stateOf(
-  { db, log, clock }: EmbeddedQueueOptions,
-  { group, topics, positions, rewindTo }: Awaited<ReturnType<typeof listGroups>>[number],
-): Promise<Omit<GroupState, "deadLetters">> {
-  const { events, oldestAt } = await log.backlog(db, { topics, positions });
-  const seconds = oldestAt === null ? 0 : Math.max(0, (clock.now().getTime() - oldestAt.getTime()) / 1_000);
-  return { group, position: Math.min(...positions), rewindTo, events, seconds };
-}
-
 function startConsumer({ db, logger, log }: EmbeddedQueueOptions, consume: ConsumeOptions): Consumer {
-  if (!groupNames.test(consume.group)) throw new RangeError(`"${consume.group}" is no name of a group`);
-  const runner = new GroupRunner({ db, log, logger, consume });
-  let isKnown = false;
+  const { group, topics } = consume;
+  assertGroupName(group);
+  const runner = new GroupRunner({ db, log, logger, consume, reach: "head" });
+  let lanes: readonly Lane[] | null = null;
   const sweep = singleFlight(async () => {
     const head = await log.head(db);
-    if (!isKnown) {
-      const { group, topics } = consume;
-      await makeCheckpoints(db, { group, topics, lanes: laneCount }, { epoch: head.epoch, position: head.floor });
-      isKnown = true;
-    }
-    runner.wake(await lanesBehind(db, consume.group, head));
+    const start = { epoch: head.epoch, position: head.floor };
+    lanes ??= await makeCheckpoints(db, { group, topics, lanes: laneCount, isByTopic: false }, start);
+    runner.wake(await lanesBehind(db, consume, head));
     runner.replay();
   });
   // What fails is tried again, and told, by the one that is repeated.
@@ -79,8 +47,9 @@ function startConsumer({ db, logger, log }: EmbeddedQueueOptions, consume: Consu
   const name = `the sweep of the group ${consume.group}`;
   const repeated = repeat({ name, everyMs: sweepMs, maxPauseMs: sweepMs, logger }, sweep);
   const forget = log.onAdvance((keys) => {
-    if (keys === null || !isKnown) sweepSoon();
-    else runner.wake(new Set(keys.map(laneOf)));
+    if (keys === null || lanes === null) return sweepSoon();
+    const woken = new Set(keys.map(laneOf));
+    runner.wake(lanes.filter(({ lane }) => woken.has(lane)));
   });
   sweepSoon();
   return {

@@ -1,43 +1,35 @@
-import { failDeadLetterAgain, lockRequestedLetter, removeDeadLetter } from "./dead-letters.ts";
-import { attempt, maxAttempts } from "./deliver.ts";
-import { type LaneContext, type StepOutcome, stepLane } from "./lane-step.ts";
+import type { Tx } from "@echo/db";
+import type { Lane } from "./checkpoints.ts";
+import { failDeadLetterAgain, lockRequestedLetter, type RequestedLetter, removeDeadLetter } from "./dead-letters.ts";
+import { attempt } from "./deliver.ts";
+import { type LaneContext, stepLane } from "./lane-step.ts";
+import { LaneTries, nameOf } from "./lane-tries.ts";
+import { parseRecord, unpackRecord } from "./record-format.ts";
 
-const defaultMaxBatch = 500;
 /** Lanes of a group that a process works on at once: each takes a connection. */
 const maxRunning = 4;
 /** A lane that was worked on lets a little come together. */
 const restMs = 20;
-const firstPauseMs = 100;
-const maxPauseMs = 1_000;
-
-/** How a lane fares in this process. */
-interface LaneState {
-  maxBatch: number;
-  /** Transactions that failed one after the other. */
-  failures: number;
-  /** How often the record at `position` ended a transaction that handled it alone, and by what. */
-  faults: number;
-  position: number | null;
-  lastError: unknown;
-}
 
 /** Works on the lanes of one group that have something to do and are nobody else's at the moment. */
 export class GroupRunner {
   readonly #context: LaneContext;
-  readonly #due = new Set<number>();
-  readonly #running = new Map<number, Promise<void>>();
-  readonly #resting = new Map<number, NodeJS.Timeout>();
-  readonly #states = new Map<number, LaneState>();
+  readonly #tries: LaneTries;
+  /** By name, as the two below. */
+  readonly #due = new Map<string, Lane>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #resting = new Map<string, NodeJS.Timeout>();
   #replaying: Promise<void> | null = null;
   #isStopped = false;
 
   constructor(context: LaneContext) {
     this.#context = context;
+    this.#tries = new LaneTries(context);
   }
 
   /** There may be something to do for these lanes. */
-  wake(lanes: Iterable<number>): void {
-    for (const lane of lanes) this.#due.add(lane);
+  wake(lanes: Iterable<Lane>): void {
+    for (const lane of lanes) this.#due.set(nameOf(lane), lane);
     this.#pump();
   }
 
@@ -56,70 +48,30 @@ export class GroupRunner {
   }
 
   #pump(): void {
-    for (const lane of this.#due) {
+    for (const [name, lane] of this.#due) {
       if (this.#isStopped || this.#running.size >= maxRunning) return;
-      if (this.#running.has(lane) || this.#resting.has(lane)) continue;
-      this.#due.delete(lane);
-      this.#running.set(lane, this.#work(lane));
+      if (this.#running.has(name) || this.#resting.has(name)) continue;
+      this.#due.delete(name);
+      this.#running.set(name, this.#work(lane));
     }
   }
 
-  async #work(lane: number): Promise<void> {
-    const outcome = await this.#step(lane);
-    this.#running.delete(lane);
-    if (outcome === "more" || outcome === "failed") this.#due.add(lane);
-    if (outcome !== "more") this.#rest(lane, outcome === "failed" ? this.#pauseMs(lane) : restMs);
+  async #work(lane: Lane): Promise<void> {
+    const outcome = await this.#tries.try(lane, (step) => stepLane(this.#context, step));
+    const isUnfinished = outcome === "more" || outcome === null;
+    this.#running.delete(nameOf(lane));
+    if (isUnfinished) this.#due.set(nameOf(lane), lane);
+    if (outcome !== "more") this.#rest(lane, outcome === null ? this.#tries.pauseMs(lane) : restMs);
     this.#pump();
   }
 
-  #rest(lane: number, ms: number): void {
+  #rest(lane: Lane, ms: number): void {
     if (this.#isStopped) return;
     const timer = setTimeout(() => {
-      this.#resting.delete(lane);
+      this.#resting.delete(nameOf(lane));
       this.#pump();
     }, ms);
-    this.#resting.set(lane, timer);
-  }
-
-  #pauseMs(lane: number): number {
-    return Math.min(maxPauseMs, firstPauseMs * 2 ** (this.#stateOf(lane).failures - 1));
-  }
-
-  async #step(lane: number): Promise<StepOutcome | "failed"> {
-    const { consume, logger } = this.#context;
-    const state = this.#stateOf(lane);
-    const givesUp = state.faults >= maxAttempts ? { position: state.position ?? 0, error: state.lastError } : null;
-    let handling: number | null = null;
-    const onHandling = (position: number) => {
-      handling = position;
-    };
-    try {
-      const outcome = await stepLane(this.#context, { lane, maxBatch: state.maxBatch, givesUp, onHandling });
-      // Somebody else has it: that tells nothing of what it was that failed here.
-      if (outcome !== "busy") this.#states.delete(lane);
-      return outcome;
-    } catch (error) {
-      // Once until it works again: a database that is away says nothing new.
-      if (state.failures === 0) {
-        logger.warn("a consumer's transaction failed; it is tried again", { group: consume.group, lane, error });
-      }
-      const isItsDoing = handling !== null && (await this.#isDatabaseThere());
-      this.#states.set(lane, afterFailure(state, isItsDoing ? { position: handling, error } : null));
-      return "failed";
-    }
-  }
-
-  /** Right after a failure: a database that is away tells nothing of what was being handled. */
-  async #isDatabaseThere(): Promise<boolean> {
-    return this.#context.db.ping().then(
-      () => true,
-      () => false,
-    );
-  }
-
-  #stateOf(lane: number): LaneState {
-    const maxBatch = this.#context.consume.maxBatch ?? defaultMaxBatch;
-    return this.#states.get(lane) ?? { maxBatch, failures: 0, faults: 0, position: null, lastError: null };
+    this.#resting.set(nameOf(lane), timer);
   }
 
   async #replayAll(): Promise<void> {
@@ -139,30 +91,23 @@ export class GroupRunner {
         const letter = await lockRequestedLetter(tx, consume.group);
         if (!letter) return false;
         tried = letter.id;
-        const fault = await attempt(tx, [letter.record], consume);
+        const fault = await this.#attempt(tx, letter);
         if (fault) await failDeadLetterAgain(tx, letter.id, fault.error);
         else await removeDeadLetter(tx, letter.id);
         return true;
       });
     } catch (error) {
-      if (tried === null || !(await this.#isDatabaseThere())) throw error;
+      if (tried === null || !(await this.#tries.isDatabaseThere())) throw error;
       await failDeadLetterAgain(db, tried, error);
       return true;
     }
   }
-}
 
-/** A batch that ended its transaction may have been too much for it: the next one is smaller. */
-function afterFailure(state: LaneState, fault: { position: number | null; error: unknown } | null): LaneState {
-  const failures = state.failures + 1;
-  if (fault === null) return { ...state, failures };
-  const isOne = state.maxBatch === 1;
-  const isSame = state.position === fault.position;
-  return {
-    failures,
-    maxBatch: Math.max(1, Math.floor(state.maxBatch / 4)),
-    faults: isOne ? (isSame ? state.faults : 0) + 1 : 0,
-    position: fault.position,
-    lastError: fault.error,
-  };
+  /** What could not be read is read once more: by what this version knows. */
+  async #attempt(tx: Tx, { record, raw }: RequestedLetter): Promise<{ error: unknown } | null> {
+    const { consume, log } = this.#context;
+    if (raw === null) return attempt(tx, [record], consume);
+    const incoming = parseRecord(unpackRecord(raw), log);
+    return "fault" in incoming ? { error: incoming.fault } : attempt(tx, [incoming.record], consume);
+  }
 }

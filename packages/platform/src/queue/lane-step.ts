@@ -1,10 +1,10 @@
 import type { Db, Tx } from "@echo/db";
 import { passKillPoint } from "../lifecycle/kill-point.ts";
 import type { Logger } from "../logger/logger.ts";
-import { type Checkpoint, lockCheckpoint, saveCheckpoint } from "./checkpoints.ts";
+import { type Checkpoint, type Lane, lockCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import { insertDeadLetter, removeDeadLettersAt } from "./dead-letters.ts";
 import { deliver, maxAttempts } from "./deliver.ts";
-import type { LogReader } from "./log-reader.ts";
+import { beginningOf, type LogReader } from "./log-reader.ts";
 import type { ConsumeOptions, QueueRecord } from "./queue.ts";
 
 export interface LaneContext {
@@ -12,10 +12,12 @@ export interface LaneContext {
   log: LogReader;
   logger: Logger;
   consume: ConsumeOptions;
+  /** Up to where a lane handles what the log has: to its head; or to where it was, since Kafka brings what is new. */
+  reach: "head" | "displaced";
 }
 
 export interface Step {
-  lane: number;
+  lane: Lane;
   maxBatch: number;
   /** The record there ended its transaction too often: it becomes a dead letter and is not handled. */
   givesUp: { position: number; error: unknown } | null;
@@ -26,23 +28,25 @@ export interface Step {
 /** `more`: there is more to do at once. `busy`: another consumer has the lane. `idle`: everything is done. */
 export type StepOutcome = "more" | "busy" | "idle";
 
-/** What a lane does in one transaction: a part of the log, or a part of the way back. */
+/** What a lane does with the log in one transaction: a part of it, or a part of the way back. */
 export function stepLane(context: LaneContext, step: Step): Promise<StepOutcome> {
-  const { db, log, consume } = context;
+  const { db, log, logger, consume, reach } = context;
   return db.transaction(async (tx) => {
-    const found = await lockCheckpoint(tx, consume.group, step.lane);
+    const found = await lockCheckpoint(tx, { group: consume.group, ...step.lane });
     if (!found) return "busy";
     const head = await log.head(tx);
     const checkpoint =
-      found.epoch === head.epoch ? found : moved(found, head.epoch, await log.beginningOf(tx, head.epoch));
+      found.epoch === head.epoch ? found : moved(found, head.epoch, await beginningOf(tx, log, head.epoch));
     if (checkpoint.rewindTo !== null) return goBack(context, tx, { ...step, checkpoint });
     const { floor } = head;
     if (checkpoint.position < floor) {
       const lost = { group: consume.group, from: checkpoint.position, to: floor };
-      context.logger.error("events were dropped before this group handled them", lost);
+      logger.error("events were dropped before this group handled them", lost);
     }
     const position = Math.max(checkpoint.position, floor);
-    return goOn(context, tx, { ...step, checkpoint: { ...checkpoint, position }, to: head.position });
+    const isToHead = reach === "head" || checkpoint.isQuiet;
+    const to = isToHead ? head.position : Math.max(position, checkpoint.redoTo ?? 0);
+    return goOn(context, tx, { ...step, checkpoint: { ...checkpoint, position, redoTo: to }, to });
   });
 }
 
@@ -51,26 +55,33 @@ const moved = (found: Checkpoint, epoch: string, beginning: number): Checkpoint 
   ...found,
   epoch,
   position: Math.min(found.position, beginning),
+  redoTo: Math.max(found.redoTo ?? 0, beginning),
 });
+
+export const topicsOf = ({ consume }: LaneContext, { topic }: Lane): readonly string[] =>
+  topic === "" ? consume.topics : [topic];
 
 type Part = Step & { checkpoint: Checkpoint };
 
-async function goOn(context: LaneContext, tx: Tx, part: Part & { to: number }): Promise<StepOutcome> {
+/** What the log has for a lane up to a position: as far as it goes in one transaction. */
+export async function goOn(context: LaneContext, tx: Tx, part: Part & { to: number }): Promise<StepOutcome> {
   const { consume, log } = context;
   const { lane, maxBatch, checkpoint, to } = part;
-  const range = { from: checkpoint.position, to, limit: maxBatch, topics: consume.topics, lane };
+  const topics = topicsOf(context, lane);
+  const range = { from: checkpoint.position, to, limit: maxBatch, topics, lane: lane.lane };
   const records = await log.read(tx, range);
   const count = records.length > 0 ? await handleSome(context, tx, { ...part, records }) : 0;
   const isDone = count === records.length && records.length < maxBatch;
   const position = isDone ? to : (records[count - 1]?.position ?? to);
-  await saveCheckpoint(tx, { group: consume.group, lane }, { ...checkpoint, position });
+  await saveCheckpoint(tx, { group: consume.group, ...lane }, { ...checkpoint, position });
   return isDone ? "idle" : "more";
 }
 
-async function handleSome(
+/** Answers how many, from the first one on, are done with; the last of them may have become a dead letter. */
+export async function handleSome(
   { consume, logger }: LaneContext,
   tx: Tx,
-  { records, givesUp, onHandling }: Part & { records: readonly QueueRecord[] },
+  { records, givesUp, onHandling }: Pick<Step, "givesUp" | "onHandling"> & { records: readonly QueueRecord[] },
 ): Promise<number> {
   const [first] = records;
   if (first) onHandling(first.position);
@@ -89,16 +100,16 @@ async function handleSome(
 }
 
 /** Takes back what was handled last, and no more than a batch: each step of the way commits. */
-async function goBack({ consume, log }: LaneContext, tx: Tx, part: Part): Promise<StepOutcome> {
+async function goBack(context: LaneContext, tx: Tx, part: Part): Promise<StepOutcome> {
+  const { consume, log } = context;
   const { lane, maxBatch, checkpoint } = part;
   const { position, rewindTo } = checkpoint;
-  const target = { group: consume.group, lane };
   if (rewindTo === null || position <= rewindTo) {
-    await saveCheckpoint(tx, target, { ...checkpoint, rewindTo: null });
+    await saveCheckpoint(tx, { group: consume.group, ...lane }, { ...checkpoint, rewindTo: null });
     return "more";
   }
-  const range = { from: rewindTo, to: position, limit: maxBatch, topics: consume.topics, lane, isBackwards: true };
-  const records = await log.read(tx, range);
+  const way = { from: rewindTo, to: position, isBackwards: true };
+  const records = await log.read(tx, { ...way, limit: maxBatch, topics: topicsOf(context, lane), lane: lane.lane });
   const neverHandled = await removeDeadLettersAt(
     tx,
     consume.group,
@@ -112,10 +123,14 @@ async function goBack({ consume, log }: LaneContext, tx: Tx, part: Part): Promis
   }
   const last = records.at(-1);
   const isBack = records.length < maxBatch || last === undefined;
-  await saveCheckpoint(tx, target, {
-    ...checkpoint,
-    position: isBack ? rewindTo : last.position - 1,
-    rewindTo: isBack ? null : rewindTo,
-  });
+  await saveCheckpoint(
+    tx,
+    { group: consume.group, ...lane },
+    {
+      ...checkpoint,
+      position: isBack ? rewindTo : last.position - 1,
+      rewindTo: isBack ? null : rewindTo,
+    },
+  );
   return "more";
 }

@@ -18,6 +18,12 @@ export interface RecordRange {
   isBackwards?: boolean;
 }
 
+/** An epoch of the log, and the position that it began after. */
+export interface EpochBeginning {
+  epoch: string;
+  position: number;
+}
+
 interface Backlog {
   topics: readonly string[];
   /** By lane: up to where it was handled. */
@@ -28,11 +34,19 @@ interface Backlog {
 export interface LogReader {
   head(db: Queryable): Promise<{ epoch: string; position: number; floor: number }>;
   read(db: Queryable, range: RecordRange): Promise<QueueRecord[]>;
+  /** Of all topics and lanes, ascending: from < position. */
+  readAll(db: Queryable, range: { from: number; limit: number }): Promise<QueueRecord[]>;
   /** What is not handled yet. */
   backlog(db: Queryable, backlog: Backlog): Promise<{ events: number; oldestAt: Date | null }>;
   positionBefore(db: Queryable, time: Date): Promise<number>;
-  /** The position that an epoch began after. What an older one had beyond it was taken back with the database. */
-  beginningOf(db: Queryable, epoch: string): Promise<number>;
+  /** The oldest first. What an epoch had beyond the beginning of a later one was taken back with the database. */
+  epochs(db: Queryable): Promise<EpochBeginning[]>;
+  /** Whether a record of a topic may be of this type. */
+  knows(topic: string, type: string): boolean;
   /** Calls back when there is more; with the keys that it is about, or null when they are not known. */
   onAdvance(listener: (keys: readonly string[] | null) => void): () => void;
 }
+
+/** The position that an epoch began after; 0 for one that is not written down. */
+export const beginningOf = async (db: Queryable, log: LogReader, epoch: string): Promise<number> =>
+  (await log.epochs(db)).find((each) => each.epoch === epoch)?.position ?? 0;

@@ -41,7 +41,7 @@ export interface Consumer {
 }
 
 /** How far a group is behind. */
-interface Lag {
+export interface Lag {
   /** Counted up to 10,000 in each of its eight lanes. */
   events: number;
   /** Since the oldest of them got its position; 0 when there is none. */
@@ -90,4 +90,15 @@ export interface Queue {
   deadLetters(limit: number): Promise<DeadLetter[]>;
   /** Asks for one more attempt at these, or at all; answers how many there are. It is made by the group's next consumer. */
   replay(ids: readonly string[] | "all"): Promise<number>;
+  /** @throws what is the matter with what brings the records */
+  ping(): Promise<void>;
+  /** After its consumers were stopped. */
+  close(): Promise<void>;
+}
+
+const groupNames = /^[a-z0-9-]{1,64}$/;
+
+/** @throws RangeError */
+export function assertGroupName(group: string): void {
+  if (!groupNames.test(group)) throw new RangeError(`"${group}" is no name of a group`);
 }

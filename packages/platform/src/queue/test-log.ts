@@ -1,5 +1,5 @@
 import { type Db, type Queryable, statement } from "@echo/db";
-import type { LogReader, RecordRange } from "./log-reader.ts";
+import type { EpochBeginning, LogReader, RecordRange } from "./log-reader.ts";
 import type { QueueRecord } from "./queue.ts";
 
 /** A log of a test's own: a table with positions, as core's event log has them. */
@@ -24,8 +24,10 @@ const sql = <Row = never>(text: string) => statement<Row>("", text);
 
 const tables = [
   "CREATE TABLE IF NOT EXISTS test_log (position int8 PRIMARY KEY, topic text, key uuid, value jsonb, logged_at timestamptz)",
-  "CREATE TABLE IF NOT EXISTS test_head (epoch text, position int8, floor int8, began_after int8)",
-  "INSERT INTO test_head SELECT 'one', 0, 0, 0 WHERE NOT EXISTS (SELECT FROM test_head)",
+  "CREATE TABLE IF NOT EXISTS test_head (epoch text, position int8, floor int8)",
+  "CREATE TABLE IF NOT EXISTS test_epochs (n serial, epoch text, position int8)",
+  "INSERT INTO test_epochs (epoch, position) SELECT 'one', 0 WHERE NOT EXISTS (SELECT FROM test_epochs)",
+  "INSERT INTO test_head SELECT 'one', 0, 0 WHERE NOT EXISTS (SELECT FROM test_head)",
 ];
 
 const laneOfKey = "('x' || right(key::text, 1))::bit(4)::int % 8";
@@ -53,7 +55,8 @@ export async function openTestLog(db: Db): Promise<TestLog> {
     },
     async restoreTo(position) {
       await db.query(sql("DELETE FROM test_log WHERE position > $1"), [position]);
-      await db.query(sql("UPDATE test_head SET position = $1, began_after = $1, epoch = epoch || '+'"), [position]);
+      await db.query(sql("UPDATE test_head SET position = $1, epoch = epoch || '+'"), [position]);
+      await db.query(sql("INSERT INTO test_epochs (epoch, position) SELECT epoch, position FROM test_head"));
     },
     async dropUpTo(position) {
       await db.query(sql("DELETE FROM test_log WHERE position <= $1"), [position]);
@@ -74,6 +77,7 @@ function readerOf(listeners: Set<(keys: readonly string[] | null) => void>): Log
       return head;
     },
     read,
+    readAll,
     async backlog(db, { topics, positions }) {
       const [row] = await db.query(
         sql<{ events: number; oldestAt: Date | null }>(
@@ -89,10 +93,8 @@ function readerOf(listeners: Set<(keys: readonly string[] | null) => void>): Log
       const [row] = await db.query(sql<{ position: number }>(text), [time]);
       return row?.position ?? 0;
     },
-    async beginningOf(db) {
-      const [row] = await db.query(sql<{ position: number }>("SELECT began_after AS position FROM test_head"));
-      return row?.position ?? 0;
-    },
+    epochs: (db) => db.query(sql<EpochBeginning>("SELECT epoch, position FROM test_epochs ORDER BY n")),
+    knows: (topic, type) => type === "test" && topic !== "",
     onAdvance(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -100,15 +102,24 @@ function readerOf(listeners: Set<(keys: readonly string[] | null) => void>): Log
   };
 }
 
+const columns = `topic, key, position, (SELECT epoch FROM test_head) AS epoch, 'test' AS type, value, logged_at AS "loggedAt"`;
+
 async function read(
   db: Queryable,
   { from, to, limit, topics, lane, isBackwards }: RecordRange,
 ): Promise<QueueRecord[]> {
   const rows = await db.query(
-    sql<Row>(`SELECT topic, key, position, (SELECT epoch FROM test_head) AS epoch, 'test' AS type, value, logged_at AS "loggedAt"
-      FROM test_log WHERE position > $1 AND position <= $2 AND topic = ANY ($4) AND ${laneOfKey} = $5
+    sql<Row>(`SELECT ${columns} FROM test_log
+      WHERE position > $1 AND position <= $2 AND topic = ANY ($4) AND ${laneOfKey} = $5
       ORDER BY position ${isBackwards ? "DESC" : "ASC"} LIMIT $3`),
     [from, to, limit, topics, lane],
   );
-  return rows.map((row) => ({ ...row, createdAt: row.loggedAt }));
+  return rows.map(withCreatedAt);
 }
+
+async function readAll(db: Queryable, { from, limit }: { from: number; limit: number }): Promise<QueueRecord[]> {
+  const text = `SELECT ${columns} FROM test_log WHERE position > $1 ORDER BY position LIMIT $2`;
+  return (await db.query(sql<Row>(text), [from, limit])).map(withCreatedAt);
+}
+
+const withCreatedAt = (row: Row): QueueRecord => ({ ...row, createdAt: row.loggedAt });

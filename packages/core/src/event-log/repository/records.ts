@@ -68,16 +68,13 @@ export async function findPositionBefore(db: Queryable, time: Date): Promise<num
   return row?.position ?? 0;
 }
 
-const beginning = statement<{ position: number }>(
-  "event_log_beginning_of",
-  "SELECT first_position AS position FROM messages.log_epochs WHERE epoch = $1",
+const epochs = statement<{ epoch: string; position: number }>(
+  "event_log_epochs",
+  "SELECT epoch, first_position AS position FROM messages.log_epochs ORDER BY created_at, first_position",
 );
 
-/** The position that an epoch began after; 0 for one that is not written down. */
-export async function findBeginning(db: Queryable, epoch: string): Promise<number> {
-  const [row] = await db.query(beginning, [epoch]);
-  return row?.position ?? 0;
-}
+/** Each with the position that it began after; the oldest first. */
+export const listEpochs = (db: Queryable): Promise<{ epoch: string; position: number }[]> => db.query(epochs);
 
 const head = statement<{ epoch: string; position: number; floor: number }>(
   "event_log_head",

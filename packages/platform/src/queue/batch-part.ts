@@ -1,0 +1,65 @@
+import type { Queryable } from "@echo/db";
+import type { LogReader } from "./log-reader.ts";
+import type { QueueRecord } from "./queue.ts";
+import type { Incoming, Readable, Unreadable } from "./record-format.ts";
+
+/** What one transaction takes of a batch: from its first record on, records that follow one another in the log. */
+export interface BatchPart {
+  /** So many of the batch are done with afterwards. */
+  count: number;
+  taken: { record: QueueRecord; index: number }[];
+  unreadable: Unreadable[];
+  /** How many are of another log, or were taken back by a restore. */
+  foreign: number;
+  /** Up to here the log may have records of this lane that did not come; they are handled before any of the batch is. */
+  gapBefore: number | null;
+}
+
+interface PartOptions {
+  /** Everything up to this position was handled. */
+  from: number;
+  maxBatch: number;
+  isOurs(record: QueueRecord): boolean;
+}
+
+export function firstPart(batch: readonly Incoming[], { from, maxBatch, isOurs }: PartOptions): BatchPart {
+  const part: BatchPart = { count: 0, taken: [], unreadable: [], foreign: 0, gapBefore: null };
+  for (const [index, incoming] of batch.entries()) {
+    if (part.taken.length === maxBatch) break;
+    if ("fault" in incoming) part.unreadable.push(incoming);
+    else {
+      const fate = fateOf(incoming, part.taken.at(-1)?.record.position ?? from, isOurs);
+      if (fate === "gap") return part.taken.length > 0 ? part : { ...part, gapBefore: lastBefore(incoming) };
+      if (fate === "foreign") part.foreign += 1;
+      if (fate === "next") part.taken.push({ record: incoming.record, index });
+    }
+    part.count = index + 1;
+  }
+  return part;
+}
+
+/** What becomes of a record when everything up to `at` was handled. */
+function fateOf(readable: Readable, at: number, isOurs: PartOptions["isOurs"]): "foreign" | "done" | "gap" | "next" {
+  if (!isOurs(readable.record)) return "foreign";
+  if (readable.record.position <= at) return "done";
+  return at < (readable.previous ?? lastBefore(readable)) ? "gap" : "next";
+}
+
+const lastBefore = ({ record }: Readable): number => record.position - 1;
+
+/** A record of an older epoch counts up to where the next one began: what lay beyond was taken back by a restore. */
+export async function judgeOf(
+  db: Queryable,
+  log: LogReader,
+  { batch, epoch }: { batch: readonly Incoming[]; epoch: string },
+): Promise<(record: QueueRecord) => boolean> {
+  const isPresent = batch.every((incoming) => "fault" in incoming || incoming.record.epoch === epoch);
+  if (isPresent) return () => true;
+  const ends = new Map<string, number>();
+  let end = Number.MAX_SAFE_INTEGER;
+  for (const each of (await log.epochs(db)).toReversed()) {
+    ends.set(each.epoch, end);
+    end = Math.min(end, each.position);
+  }
+  return (record) => record.position <= (ends.get(record.epoch) ?? 0);
+}

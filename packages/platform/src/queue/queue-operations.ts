@@ -1,0 +1,67 @@
+import type { Db } from "@echo/db";
+import type { Clock } from "../clock/clock.ts";
+import { badRequest, notFound } from "../errors.ts";
+import { insertRewind, listGroups } from "./checkpoints.ts";
+import { countDeadLetters, listDeadLetters, requestReplay } from "./dead-letters.ts";
+import type { LogReader } from "./log-reader.ts";
+import type { GroupState, Lag, Queue } from "./queue.ts";
+
+interface OperationOptions {
+  db: Db;
+  clock: Clock;
+  log: LogReader;
+}
+
+/** What operators see and ask for: it is all in the database, whoever brings the records. */
+export function createQueueOperations(options: OperationOptions): Omit<Queue, "driver" | "consume" | "ping" | "close"> {
+  const { db, log } = options;
+  return {
+    groups: () => listStates(options),
+    async rewind(group, position) {
+      const { floor } = await log.head(db);
+      if (!Number.isSafeInteger(position) || position < floor) {
+        throw badRequest(`The log goes back to position ${floor} and not to ${position}`);
+      }
+      if (!(await insertRewind(db, group, position))) throw notFound(`No group "${group}" ever consumed`);
+    },
+    positionBefore: (time) => log.positionBefore(db, time),
+    deadLetters: (limit) => listDeadLetters(db, limit),
+    replay: (ids) => requestReplay(db, ids === "all" ? null : ids),
+  };
+}
+
+async function listStates(options: OperationOptions): Promise<GroupState[]> {
+  const letters = await countDeadLetters(options.db);
+  const states = new Map<string, GroupState>();
+  for (const { group, topics, positions, rewindTo } of await listGroups(options.db)) {
+    const { events, seconds } = await lagOf(options, { topics, positions });
+    const own = { group, position: Math.min(...positions), rewindTo, events, seconds };
+    states.set(group, { ...sumOf(states.get(group), own), deadLetters: letters.get(group) ?? 0 });
+  }
+  return [...states.values()];
+}
+
+type Part = Omit<GroupState, "deadLetters">;
+
+/** Of the topics of a group that is split by them. */
+const sumOf = (one: Part | undefined, other: Part): Part =>
+  one === undefined
+    ? other
+    : {
+        group: one.group,
+        position: Math.min(one.position, other.position),
+        rewindTo: one.rewindTo === null ? other.rewindTo : Math.min(one.rewindTo, other.rewindTo ?? one.rewindTo),
+        events: one.events + other.events,
+        seconds: Math.max(one.seconds, other.seconds),
+      };
+
+async function lagOf(
+  { db, log, clock }: OperationOptions,
+  reached: { topics: readonly string[]; positions: readonly number[] },
+): Promise<Lag> {
+  const { events, oldestAt } = await log.backlog(db, reached);
+  return { events, seconds: oldestAt === null ? 0 : secondsSince(oldestAt, clock) };
+}
+
+const secondsSince = (time: Date, clock: Clock): number =>
+  Math.max(0, (clock.now().getTime() - time.getTime()) / 1_000);
