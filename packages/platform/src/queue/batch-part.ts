@@ -22,20 +22,28 @@ interface PartOptions {
   isOurs(record: QueueRecord): boolean;
 }
 
-export function firstPart(batch: readonly Incoming[], { from, maxBatch, isOurs }: PartOptions): BatchPart {
+export function firstPart(batch: readonly Incoming[], options: PartOptions): BatchPart {
   const part: BatchPart = { count: 0, taken: [], unreadable: [], foreign: 0, gapBefore: null };
-  for (const [index, incoming] of batch.entries()) {
-    if (part.taken.length === maxBatch) break;
-    if ("fault" in incoming) part.unreadable.push(incoming);
-    else {
-      const fate = fateOf(incoming, part.taken.at(-1)?.record.position ?? from, isOurs);
-      if (fate === "gap") return part.taken.length > 0 ? part : { ...part, gapBefore: lastBefore(incoming) };
-      if (fate === "foreign") part.foreign += 1;
-      if (fate === "next") part.taken.push({ record: incoming.record, index });
-    }
-    part.count = index + 1;
+  const end = batch.findIndex((incoming, index) => !extend(part, { incoming, index }, options));
+  return { ...part, count: end === -1 ? batch.length : end };
+}
+
+/** False when the part ends before this one. */
+function extend(
+  part: BatchPart,
+  { incoming, index }: { incoming: Incoming; index: number },
+  { from, maxBatch, isOurs }: PartOptions,
+): boolean {
+  if (part.taken.length === maxBatch) return false;
+  if ("fault" in incoming) {
+    part.unreadable.push(incoming);
+    return true;
   }
-  return part;
+  const fate = fateOf(incoming, part.taken.at(-1)?.record.position ?? from, isOurs);
+  if (fate === "foreign") part.foreign += 1;
+  if (fate === "next") part.taken.push({ record: incoming.record, index });
+  if (fate === "gap" && part.taken.length === 0) part.gapBefore = lastBefore(incoming);
+  return fate !== "gap";
 }
 
 /** What becomes of a record when everything up to `at` was handled. */
