@@ -11,7 +11,7 @@ await startProcess("worker", async () => {
   stopOnSignals({ lifecycle, logger });
   lifecycle.onStop("normal", "core", () => stopCore(core));
 
-  const worker = await startWorker({ core, config: config.worker });
+  const worker = await startWorker({ core, config: config.worker, kafka: config.core.kafka });
   lifecycle.onStop("high", "consumers", () => worker.close());
   logger.info("ready", { internalUrl: worker.internalUrl });
   const port = Number(new URL(worker.internalUrl).port);

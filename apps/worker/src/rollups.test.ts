@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { openQueue } from "@echo/core";
+import { openQueueOperations } from "@echo/core";
 import { getDay } from "@echo/core/analytics";
 import { statement } from "@echo/db";
 import { type AppProcess, type Echo, startEcho, startTestProcess } from "@echo/testing";
@@ -20,7 +20,7 @@ const ofTheLog = statement<{ messages: number; activeSenders: number; newUsers: 
 async function expectTotalsOfTheLog({ core }: Echo): Promise<void> {
   await core.events.appendNow();
   const [expected] = await core.db.query(ofTheLog);
-  const state = async () => (await openQueue(core).groups()).find(({ group }) => group === "rollups");
+  const state = async () => (await openQueueOperations(core).groups()).find(({ group }) => group === "rollups");
   await vi.waitFor(async () => expect(await state()).toMatchObject({ events: 0, rewindTo: null }), patience);
   expect(expected?.messages).toBeGreaterThan(0);
   // A day that ended meanwhile is not this test's matter: everything happened within seconds.
@@ -75,6 +75,6 @@ test("totals are those of the log, however often workers are killed, and after a
   await expectTotalsOfTheLog(echo);
 
   const { position } = await echo.core.events.head();
-  await openQueue(echo.core).rewind("rollups", Math.floor(position / 3));
+  await openQueueOperations(echo.core).rewind("rollups", Math.floor(position / 3));
   await expectTotalsOfTheLog(echo);
 });

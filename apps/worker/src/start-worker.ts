@@ -1,5 +1,5 @@
 import { type Core, createCoreHealth, openQueue } from "@echo/core";
-import { addressOf, createHostCheck, createProbeServer, listen } from "@echo/platform";
+import { addressOf, createHostCheck, createProbeServer, type KafkaOptions, listen } from "@echo/platform";
 import type { WorkerConfig } from "./config.ts";
 import { consumers } from "./consumers/index.ts";
 
@@ -12,9 +12,18 @@ export interface RunningWorker {
   close(): Promise<void>;
 }
 
+interface WorkerOptions {
+  core: Core;
+  config: WorkerConfig;
+  /** Null: consumers read the log itself. */
+  kafka: KafkaOptions | null;
+}
+
 /** Opens the port for operators and has every consumer work. @throws when the port is taken */
-export async function startWorker({ core, config }: { core: Core; config: WorkerConfig }): Promise<RunningWorker> {
-  const health = createCoreHealth(core, { service: "worker", version: config.version });
+export async function startWorker({ core, config, kafka }: WorkerOptions): Promise<RunningWorker> {
+  const queue = openQueue(core, kafka);
+  const facts = { service: "worker", version: config.version };
+  const health = createCoreHealth(core, facts, { queue: { probe: () => queue.ping(), isVital: false } });
   const server = createProbeServer({
     health,
     isInternal: true,
@@ -23,13 +32,13 @@ export async function startWorker({ core, config }: { core: Core; config: Worker
     nothingHere: "There is nothing here; /health and /ready tell how the worker is",
   });
   const internalUrl = `http://${addressOf(await listen(server, config.internalHost, config.internalPort))}`;
-  const queue = openQueue(core);
-  const running = consumers.map((consumer) => queue.consume(consumer));
+  const running = [queue.relay(), ...consumers.map((consumer) => queue.consume(consumer))];
   return {
     internalUrl,
     async close() {
       health.drain();
       await Promise.all(running.map((consumer) => consumer.stop()));
+      await queue.close();
       await new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();

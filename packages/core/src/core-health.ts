@@ -1,8 +1,12 @@
-import { createHealth, type Health } from "@echo/platform";
+import { type Check, createHealth, type Health } from "@echo/platform";
 import type { Core } from "./core.ts";
 
-/** What a process says of itself: without its database it serves nothing, without cache or bus it serves slower. */
-export function createCoreHealth(core: Core, facts: { service: string; version: string }): Health {
+/** What a process says of itself: without its database it serves nothing, without cache or bus it serves slower; `more` is of its own. */
+export function createCoreHealth(
+  core: Core,
+  facts: { service: string; version: string },
+  more: Readonly<Record<string, Check>> = {},
+): Health {
   return createHealth({
     ...facts,
     clock: core.clock,
@@ -10,6 +14,7 @@ export function createCoreHealth(core: Core, facts: { service: string; version: 
       database: { probe: () => core.db.ping(), isVital: true },
       cache: { probe: () => core.cache.ping(), isVital: false },
       bus: { probe: () => core.bus.ping(), isVital: false },
+      ...more,
     },
   });
 }

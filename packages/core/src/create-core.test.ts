@@ -9,6 +9,7 @@ const configOf = (url: string, more: Partial<ProcessConfig> = {}): ProcessConfig
   logLevel: "fatal",
   database: { url, directUrl: url, poolMax: 4, namedStatements: true },
   redis: null,
+  kafka: null,
   secret: new Uint8Array(32).fill(7),
   previousSecret: null,
   issuer: "echo-test",

@@ -1,4 +1,11 @@
-import type { KillAt, LogLevel, RedisOptions, SharedEnvironment } from "@echo/platform";
+import {
+  type KafkaOptions,
+  type KillAt,
+  kafkaOptionsOf,
+  type LogLevel,
+  type RedisOptions,
+  type SharedEnvironment,
+} from "@echo/platform";
 import type { CoreConfig } from "./config.ts";
 
 /** What one process needs to stand up a Core. */
@@ -9,6 +16,8 @@ export interface ProcessConfig extends CoreConfig {
   database: { url: string; directUrl: string; poolMax: number; namedStatements: boolean; connectMs?: number };
   /** Null: cache and limits are this process's own, and the bus is the database's. */
   redis: RedisOptions | null;
+  /** Null: consumers read the event log itself. */
+  kafka: KafkaOptions | null;
   /** Where a drill ends this process; absent: nowhere. */
   killAt?: KillAt;
 }
@@ -31,6 +40,7 @@ export function processConfigOf(
       namedStatements: environment.DB_NAMED_STATEMENTS,
     },
     redis: environment.REDIS_URL ? { url: environment.REDIS_URL, connectionName: `echo-${service}` } : null,
+    kafka: kafkaOptionsOf(`echo-${service}`, environment),
     secret: environment.ECHO_SECRET,
     previousSecret: environment.ECHO_SECRET_PREVIOUS ?? null,
     issuer: environment.ECHO_ISSUER,

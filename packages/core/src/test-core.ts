@@ -26,6 +26,7 @@ export async function createTestCore(
     logLevel: "fatal",
     database: { url, directUrl: url, poolMax: 10, namedStatements: true },
     redis,
+    kafka: null,
     secret: new Uint8Array(32).fill(7),
     previousSecret: null,
     issuer: "echo-test",

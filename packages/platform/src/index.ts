@@ -2,7 +2,7 @@ export type { Bus, Subscription } from "./bus/bus.ts";
 export type { Cache, CacheSpace, CounterSpace } from "./cache/cache.ts";
 export { type Clock, createManualClock, type ManualClock, systemClock } from "./clock/clock.ts";
 export { defaultLifetimes, Lifetimes } from "./config/lifetimes.ts";
-export { embeddedEnvironment, processSchema, type SharedEnvironment } from "./config/process-schema.ts";
+export { embeddedEnvironment, kafkaOptionsOf, processSchema, type SharedEnvironment } from "./config/process-schema.ts";
 export { ConfigError, readConfig } from "./config/read-config.ts";
 export { baseUrl, databaseUrl, poolMax, port, webSocketUrl } from "./config/variables.ts";
 export { createDrivers, type Drivers } from "./drivers/create-drivers.ts";
@@ -51,6 +51,8 @@ export { takeOrThrow } from "./limits/take-or-throw.ts";
 export { type CreateLoggerOptions, createLogger, type LogLevel, logLevels } from "./logger/create-logger.ts";
 export type { LogFields, Logger } from "./logger/logger.ts";
 export { createQueue } from "./queue/create-queue.ts";
+export type { KafkaOptions } from "./queue/kafka/kafka-options.ts";
+export { type TopicFault, type Topics, withTopics } from "./queue/kafka/topics.ts";
 export type { LogReader } from "./queue/log-reader.ts";
 export type {
   ConsumeOptions,
@@ -60,6 +62,7 @@ export type {
   Queue,
   QueueRecord,
 } from "./queue/queue.ts";
+export { createQueueOperations, type QueueOperations } from "./queue/queue-operations.ts";
 export { ReadyMessage, reportReady } from "./ready-message.ts";
 export type { RedisOptions } from "./redis/redis-options.ts";
 export {

@@ -59,6 +59,7 @@ export function testConfigOf(databaseUrl: string, { core, api, realtime }: TestC
     logLevel: "fatal",
     database: databaseConfigOf(databaseUrl, patientMs),
     redis: null,
+    kafka: null,
     secret,
     previousSecret: null,
     issuer: "echo-test",

@@ -1,4 +1,4 @@
-import { openQueue } from "@echo/core";
+import { openQueueOperations } from "@echo/core";
 import type { GroupState } from "@echo/platform";
 import { type Command, InvalidArgumentError } from "commander";
 import { withCommandCore } from "../stack/command-core.ts";
@@ -32,7 +32,7 @@ function placeOf(text: string): Place {
 }
 
 async function list(terminal: Terminal, json: boolean): Promise<void> {
-  const items = await withCommandCore(terminal, (core) => openQueue(core).groups());
+  const items = await withCommandCore(terminal, (core) => openQueueOperations(core).groups());
   terminal.print(json ? JSON.stringify({ items }) : formatTable([headings, ...items.map(rowOf)]));
 }
 
@@ -49,7 +49,7 @@ const rowOf = ({ group, position, events, seconds, deadLetters, rewindTo }: Grou
 
 async function rewind(terminal: Terminal, group: string, { to, json }: { to: Place; json: boolean }): Promise<void> {
   const position = await withCommandCore(terminal, async (core) => {
-    const queue = openQueue(core);
+    const queue = openQueueOperations(core);
     const position = typeof to === "number" ? to : await queue.positionBefore(to);
     await queue.rewind(group, position);
     return position;

@@ -1,4 +1,4 @@
-import { openQueue } from "@echo/core";
+import { openQueueOperations } from "@echo/core";
 import type { DeadLetter } from "@echo/platform";
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
@@ -36,7 +36,7 @@ function idOf(text: string): string {
 }
 
 async function list(terminal: Terminal, { limit, json }: { limit: number; json: boolean }): Promise<void> {
-  const items = await withCommandCore(terminal, (core) => openQueue(core).deadLetters(limit));
+  const items = await withCommandCore(terminal, (core) => openQueueOperations(core).deadLetters(limit));
   if (json) terminal.print(JSON.stringify({ items }));
   else if (items.length === 0) terminal.print("There is none.");
   else terminal.print(formatTable([headings, ...items.map(rowOf)]));
@@ -60,7 +60,9 @@ async function replay(
   { all, json }: { all: boolean; json: boolean },
 ): Promise<void> {
   if ((id === undefined) !== all) throw new CliError("Name one dead letter, or say --all.");
-  const requested = await withCommandCore(terminal, (core) => openQueue(core).replay(id === undefined ? "all" : [id]));
+  const requested = await withCommandCore(terminal, (core) =>
+    openQueueOperations(core).replay(id === undefined ? "all" : [id]),
+  );
   if (id !== undefined && requested === 0) throw new CliError("No dead letter has this id.");
   terminal.print(json ? JSON.stringify({ requested }) : `${requested} will be tried again.`);
 }

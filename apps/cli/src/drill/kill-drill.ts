@@ -46,6 +46,8 @@ interface Counted {
 const places: Record<Exclude<KillPoint, "migrate">, { kind: Seat["kind"]; maxNth: number }> = {
   "commit>append": { kind: "api", maxNth: 30 },
   "append>wake": { kind: "api", maxNth: 30 },
+  "read>produce": { kind: "worker", maxNth: 10 },
+  "produce>commit": { kind: "worker", maxNth: 10 },
   "handle>commit": { kind: "worker", maxNth: 10 },
   "receipts>write": { kind: "realtime", maxNth: 5 },
   "attach>cutover": { kind: "realtime", maxNth: 4 },

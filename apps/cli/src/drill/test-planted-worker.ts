@@ -16,7 +16,7 @@ const Environment = processSchema({ DATABASE_URL: databaseUrl, DB_POOL_MAX: pool
 const core = await createCore(processConfigOf("worker", readConfig(Environment, process.env)));
 const countApart = (records: readonly QueueRecord[]) => core.db.transaction((tx) => countEvents(tx, records, 1));
 
-openQueue(core).consume({
+openQueue(core, null).consume({
   group: "rollups",
   topics: rollupTopics,
   async handle(tx, records) {

@@ -57,7 +57,7 @@ test("what was acknowledged before the minute is not counted again, and what is 
 /** What a worker does, until everything is handled. */
 async function countAll(core: Core): Promise<void> {
   await core.events.appendNow();
-  const queue = openQueue(core);
+  const queue = openQueue(core, null);
   const handle: ConsumeOptions["handle"] = (tx, records) => countEvents(tx, records, 1);
   const consumer = queue.consume({ group: "rollups", topics: rollupTopics, handle });
   await vi.waitFor(async () => expect(await queue.groups()).toMatchObject([{ events: 0 }]), { timeout: 10_000 });

@@ -1,7 +1,7 @@
 import type { Overview } from "@echo/contracts";
 import { type HourTotals, listHours } from "../analytics/index.ts";
 import type { Core } from "../core.ts";
-import { openQueue } from "../open-queue.ts";
+import { openQueueOperations } from "../open-queue.ts";
 import { heardHubNodes } from "./hub-nodes.ts";
 import { countTraffic, countUsers } from "./repository.ts";
 
@@ -51,7 +51,7 @@ async function readOverview(core: Core): Promise<Overview> {
     countUsers(core.db, ago(24 * hourMs)),
     countTraffic(core.db, { from: ago(minuteMs), to: now }),
     listHours(core, { from: firstHour, to: now }),
-    openQueue(core).groups(),
+    openQueueOperations(core).groups(),
     core.events.head(),
   ]);
   return {

@@ -40,6 +40,7 @@ export async function createAuthTestCore(url: string, options: AuthTestCoreOptio
     logLevel: "debug",
     database: { url, directUrl: url, poolMax: 10, namedStatements: true },
     redis: null,
+    kafka: null,
     secret: new Uint8Array(32).fill(7),
     previousSecret: null,
     issuer: "echo-test",

@@ -4,25 +4,32 @@ import { listEvents } from "./repository/events.ts";
 import { countWaiting, findPositionBefore, getHead, listEpochs, listInLane } from "./repository/records.ts";
 
 /** The topic of each type of event that consumers get. */
-export type TopicOf = ReadonlyMap<string, string>;
+type TopicOf = ReadonlyMap<string, string>;
+
+interface Catalogue {
+  topicOf: TopicOf;
+  /** The first is there in every version. */
+  topics: readonly string[];
+}
 
 /** The log as the queue reads it. */
-export function createLogReader(events: EventLog, topicOf: TopicOf): LogReader {
-  const typesOf = (topics: readonly string[]) =>
-    [...topicOf].flatMap(([type, topic]) => (topics.includes(topic) ? [type] : []));
+export function createLogReader(events: EventLog, { topicOf, topics }: Catalogue): LogReader {
+  const typesOf = (asked: readonly string[]) =>
+    [...topicOf].flatMap(([type, topic]) => (asked.includes(topic) ? [type] : []));
   return {
     head: getHead,
-    async read(db, { topics, isBackwards = false, ...range }) {
-      const rows = await listInLane(db, { ...range, types: typesOf(topics), isBackwards });
+    async read(db, { topics: asked, isBackwards = false, ...range }) {
+      const rows = await listInLane(db, { ...range, types: typesOf(asked), isBackwards });
       return rows.map((event) => recordOf(event, topicOf));
     },
     async readAll(db, range) {
       const rows = await listEvents(db, { ...range, to: Number.MAX_SAFE_INTEGER });
       return rows.map((event) => recordOf(event, topicOf));
     },
-    backlog: (db, { topics, positions }) => countWaiting(db, typesOf(topics), positions),
+    backlog: (db, { topics: asked, positions }) => countWaiting(db, typesOf(asked), positions),
     positionBefore: findPositionBefore,
     epochs: listEpochs,
+    topics,
     knows: (topic, type) => topicOf.get(type) === topic,
     onAdvance: (listener) => events.onAdvance((_head, batch) => listener(batch?.streamIds ?? null)),
   };

@@ -2,14 +2,19 @@ import { z } from "zod";
 import { loopbackOrigins } from "../http/origin-check.ts";
 import { createLimitPolicies, LimitSettings } from "../limits/limit-policies.ts";
 import { logLevels } from "../logger/create-logger.ts";
+import type { KafkaOptions } from "../queue/kafka/kafka-options.ts";
 import { Lifetimes } from "./lifetimes.ts";
 import {
   baseUrl,
   databaseUrl,
   hostAddress,
   json,
+  kafkaBrokers,
+  kafkaPrefix,
+  kafkaSasl,
   killAt,
   notYet,
+  onOrOff,
   origins,
   port,
   proxies,
@@ -27,10 +32,7 @@ const sharedVariables = {
   ECHO_HOME: z.string().default(".echo"),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_DIRECT_URL: databaseUrl.optional(),
-  DB_NAMED_STATEMENTS: z
-    .enum(["on", "off"], "must be on or off")
-    .default("on")
-    .transform((word) => word === "on"),
+  DB_NAMED_STATEMENTS: onOrOff.prefault("on"),
   ECHO_HOST: hostAddress.optional(),
   ECHO_INTERNAL_HOST: hostAddress.default("127.0.0.1"),
   ECHO_KILL_AT: killAt.optional(),
@@ -53,7 +55,10 @@ const sharedVariables = {
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
   ARGON2_MEMORY_KIB: wholeNumber(16, 4_194_304).default(65_536),
   REDIS_URL: redisUrl.optional(),
-  KAFKA_BROKERS: notYet("Kafka driver"),
+  KAFKA_BROKERS: kafkaBrokers.optional(),
+  KAFKA_SSL: onOrOff.optional(),
+  KAFKA_SASL: kafkaSasl.optional(),
+  KAFKA_TOPIC_PREFIX: kafkaPrefix.optional(),
   SMTP_URL: notYet("mail"),
   SMS_WEBHOOK_URL: notYet("SMS"),
 };
@@ -66,6 +71,16 @@ const SharedEnvironment = z
   .superRefine(checkTogether, { when: () => true })
   .transform((environment) => ({ ...environment, ...dependentDefaults(environment) }));
 export type SharedEnvironment = z.infer<typeof SharedEnvironment>;
+
+/** Null: no Kafka. */
+export function kafkaOptionsOf(
+  clientId: string,
+  environment: Pick<SharedEnvironment, "KAFKA_BROKERS" | "KAFKA_SSL" | "KAFKA_SASL" | "KAFKA_TOPIC_PREFIX">,
+): KafkaOptions | null {
+  const { KAFKA_BROKERS: brokers, KAFKA_SSL: isTls = false, KAFKA_SASL: sasl = null } = environment;
+  if (brokers === undefined) return null;
+  return { brokers, isTls, sasl, prefix: environment.KAFKA_TOPIC_PREFIX ?? "", clientId };
+}
 
 /**
  * The schema of one process: what all share, and its own variables beside it. Its output has the variables' names, each
@@ -99,6 +114,11 @@ function checkTogether(environment: Loose, context: z.RefinementCtx): void {
   }
   if (environment.DATABASE_DIRECT_URL !== undefined && environment.DATABASE_URL === undefined) {
     fault("DATABASE_DIRECT_URL", "needs DATABASE_URL, of which it is the direct way");
+  }
+  for (const name of ["KAFKA_SSL", "KAFKA_SASL", "KAFKA_TOPIC_PREFIX"] as const) {
+    if (environment[name] !== undefined && environment.KAFKA_BROKERS === undefined) {
+      fault(name, "needs KAFKA_BROKERS, of which it tells more");
+    }
   }
 }
 

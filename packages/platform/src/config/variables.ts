@@ -61,6 +61,33 @@ export const redisUrl = z
     "must be a URL redis://user:password@host:port/number, or rediss:// for TLS",
   );
 
+/** A word that turns something on. */
+export const onOrOff = z.enum(["on", "off"], "must be on or off").transform((word) => word === "on");
+
+const hostAndPort = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/;
+
+export const kafkaBrokers = list((item) => hostAndPort.test(item), "like kafka.example.com:9092");
+
+const saslMechanisms = ["plain", "scram-sha-256", "scram-sha-512"] as const;
+
+/** `mechanism:user:password`; the password may hold colons. */
+export const kafkaSasl = z.string().transform((text, context) => {
+  const [word = "", username = "", ...rest] = text.split(":");
+  const mechanism = saslMechanisms.find((name) => name === word.toLowerCase());
+  const password = rest.join(":");
+  if (mechanism && username && password) return { mechanism, username, password };
+  context.addIssue({
+    code: "custom",
+    message: `must be mechanism:user:password, the mechanism one of ${saslMechanisms.join(", ")}`,
+  });
+  return z.NEVER;
+});
+
+/** What Kafka takes in a name, with room for the name that follows. */
+export const kafkaPrefix = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{0,100}$/, "must be 100 or fewer of A-Z, a-z, 0-9, dot, underscore and hyphen");
+
 export const secret = z
   .string()
   .regex(/^[A-Za-z0-9_-]+={0,2}$/, "must be base64url")

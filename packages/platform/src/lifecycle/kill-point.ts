@@ -2,6 +2,8 @@
 export const killPoints = [
   "commit>append",
   "append>wake",
+  "read>produce",
+  "produce>commit",
   "handle>commit",
   "receipts>write",
   "attach>cutover",

@@ -41,6 +41,8 @@ export interface LogReader {
   positionBefore(db: Queryable, time: Date): Promise<number>;
   /** The oldest first. What an epoch had beyond the beginning of a later one was taken back with the database. */
   epochs(db: Queryable): Promise<EpochBeginning[]>;
+  /** All that there are; the first is there in every version. */
+  topics: readonly string[];
   /** Whether a record of a topic may be of this type. */
   knows(topic: string, type: string): boolean;
   /** Calls back when there is more; with the keys that it is about, or null when they are not known. */

@@ -12,8 +12,10 @@ interface OperationOptions {
   log: LogReader;
 }
 
+export type QueueOperations = Pick<Queue, "groups" | "rewind" | "positionBefore" | "deadLetters" | "replay">;
+
 /** What operators see and ask for: it is all in the database, whoever brings the records. */
-export function createQueueOperations(options: OperationOptions): Omit<Queue, "driver" | "consume" | "ping" | "close"> {
+export function createQueueOperations(options: OperationOptions): QueueOperations {
   const { db, log } = options;
   return {
     groups: () => listStates(options),

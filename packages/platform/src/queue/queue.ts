@@ -90,6 +90,8 @@ export interface Queue {
   deadLetters(limit: number): Promise<DeadLetter[]>;
   /** Asks for one more attempt at these, or at all; answers how many there are. It is made by the group's next consumer. */
   replay(ids: readonly string[] | "all"): Promise<number>;
+  /** Brings the log's events to where consumers get them, if they do not read the log; one process at a time does. */
+  relay(): Consumer;
   /** @throws what is the matter with what brings the records */
   ping(): Promise<void>;
   /** After its consumers were stopped. */

@@ -94,6 +94,7 @@ function readerOf(listeners: Set<(keys: readonly string[] | null) => void>): Log
       return row?.position ?? 0;
     },
     epochs: (db) => db.query(sql<EpochBeginning>("SELECT epoch, position FROM test_epochs ORDER BY n")),
+    topics: ["messages", "other"],
     knows: (topic, type) => type === "test" && topic !== "",
     onAdvance(listener) {
       listeners.add(listener);

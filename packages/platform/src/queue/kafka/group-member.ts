@@ -1,0 +1,87 @@
+import type { EachBatchPayload, Kafka } from "kafkajs";
+import type { Logger } from "../../logger/logger.ts";
+import { pauseUnless } from "../../time/pause-unless.ts";
+
+const sessionMs = 10_000;
+const heartbeatMs = 1_000;
+const commitEveryMs = 1_000;
+const concurrently = 4;
+const againAfterMs = 1_000;
+
+export interface MemberOptions {
+  client: Kafka;
+  groupId: string;
+  topics: readonly string[];
+  logger: Logger;
+  /** Never rejects. */
+  onBatch(payload: EachBatchPayload): Promise<void>;
+}
+
+/** A member of a consumer group, which joins again and again until it is stopped. */
+export function joinGroup(options: MemberOptions): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const done = stayIn(options, ending.signal);
+  return {
+    async stop() {
+      ending.abort();
+      await done;
+    },
+  };
+}
+
+async function stayIn(options: MemberOptions, signal: AbortSignal): Promise<void> {
+  const { logger, groupId } = options;
+  let isTold = false;
+  while (!signal.aborted) {
+    try {
+      await takePart(options, signal);
+      isTold = false;
+    } catch (error) {
+      if (!isTold && !signal.aborted) logger.warn("a consumer cannot join its group; trying again", { groupId, error });
+      isTold = true;
+      await pauseUnless(signal, againAfterMs);
+    }
+  }
+}
+
+/** Until `signal` says so. @throws what the client does not mend by itself */
+async function takePart({ client, groupId, topics, onBatch }: MemberOptions, signal: AbortSignal): Promise<void> {
+  const consumer = client.consumer({
+    groupId,
+    sessionTimeout: sessionMs,
+    heartbeatInterval: heartbeatMs,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+  });
+  const crashed = new Promise<never>((_, reject) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) reject(payload.error);
+    });
+  });
+  crashed.catch(() => undefined);
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    await consumer.run({
+      // For other people's lag tools: what counts is the checkpoint.
+      autoCommitInterval: commitEveryMs,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: concurrently,
+      eachBatch: (payload) => whileBeating(payload, () => onBatch(payload)),
+    });
+    const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    if (!signal.aborted) await Promise.race([crashed, ended]);
+  } finally {
+    await consumer.disconnect().catch(() => undefined);
+  }
+}
+
+/** Who handles for long is alive all the same. A group that goes on without us is found out by the next checkpoint. */
+async function whileBeating({ heartbeat }: EachBatchPayload, work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => void heartbeat().catch(() => undefined), heartbeatMs);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Admin, Kafka } from "kafkajs";
+import type { KafkaQueueOptions } from "./kafka-queue.ts";
+import { readRelayed } from "./relay-state.ts";
+
+/** A relay that is further behind is told of. */
+const maxBehindMs = 10_000;
+
+/** Whether Kafka answers and the relay keeps up. */
+export function createRelayCheck(
+  client: Kafka,
+  { db, log, clock }: Pick<KafkaQueueOptions, "db" | "log" | "clock">,
+): { ping(): Promise<void>; close(): Promise<void> } {
+  let connected: Promise<Admin> | null = null;
+  const connect = async () => {
+    const admin = client.admin();
+    await admin.connect();
+    return admin;
+  };
+  const ask = async () => {
+    connected ??= connect();
+    try {
+      await (await connected).describeCluster();
+    } catch (error) {
+      connected = null;
+      throw error;
+    }
+  };
+  return {
+    async ping() {
+      const lag = await readLag();
+      const isBehind = lag.ms > maxBehindMs;
+      const sentence = `the relay is ${lag.events} events (${Math.round(lag.ms / 1_000)} s) behind`;
+      await ask().catch((error: Error) => {
+        throw new Error(`Kafka does not answer (${error.message}); ${sentence}`, { cause: error });
+      });
+      if (isBehind) throw new Error(`Kafka answers, and ${sentence}`);
+    },
+    async close() {
+      const admin = await connected?.catch(() => null);
+      await admin?.disconnect();
+    },
+  };
+
+  async function readLag(): Promise<{ events: number; ms: number }> {
+    const { position } = await readRelayed(db);
+    const head = await log.head(db);
+    const [oldest] = await log.readAll(db, { from: position, limit: 1 });
+    if (!oldest) return { events: 0, ms: 0 };
+    return { events: head.position - position, ms: clock.now().getTime() - oldest.loggedAt.getTime() };
+  }
+}

@@ -1,0 +1,180 @@
+import { CompressionTypes, type Kafka, type Producer, type TopicMessages } from "kafkajs";
+import { passKillPoint } from "../../lifecycle/kill-point.ts";
+import { lockUnpublishedLetters, markLettersPublished } from "../dead-letters.ts";
+import { nameOf } from "../lane-tries.ts";
+import { laneOf } from "../log-reader.ts";
+import type { QueueRecord } from "../queue.ts";
+import { formatRecord } from "../record-format.ts";
+import { retry } from "./create-client.ts";
+import type { KafkaQueueOptions } from "./kafka-queue.ts";
+import { checkpointPartition, findStart, relayGroup } from "./relay-start.ts";
+import { claimRelay, saveRelayed } from "./relay-state.ts";
+import { deadTopic } from "./topics.ts";
+
+const batchSize = 1_000;
+const letterBatch = 100;
+/** The broker gives up a transaction of a relay that died, at the latest; the next relay ends it at once. */
+const transactionMs = 30_000;
+/** Kafka forgets a group's offset seven days after its last commit. */
+const recommitAfterMs = 24 * 3_600_000;
+
+export interface RelayOptions extends KafkaQueueOptions {
+  client: Kafka;
+}
+
+/** A topic that is always there keeps the checkpoint. */
+const checkpointTopic = ({ kafka, log }: RelayOptions): string => `${kafka.prefix}${log.topics[0]}`;
+
+type Place = { epoch: string; position: number };
+
+/** One turn as the active relay, from taking over until something fails or another takes over. */
+export class RelaySession {
+  readonly #options: RelayOptions;
+  readonly #holder: string;
+  readonly #producer: Producer;
+  /** By topic and lane: the position of the last record. What is missing was sent before this turn. */
+  readonly #previous = new Map<string, number>();
+  #place: Place;
+  #committedMs: number;
+
+  private constructor(
+    options: RelayOptions,
+    holder: string,
+    { producer, place }: { producer: Producer; place: Place },
+  ) {
+    this.#options = options;
+    this.#holder = holder;
+    this.#producer = producer;
+    this.#place = place;
+    this.#committedMs = options.clock.monotonicMs();
+  }
+
+  /**
+   * Null while another process has the right. From then on whoever had it before is shut out of Kafka.
+   * @throws what Kafka or the database fail with
+   */
+  static async open(options: RelayOptions, holder: string): Promise<RelaySession | null> {
+    const { client, kafka, db, log } = options;
+    const known = await claimRelay(db, holder);
+    if (known === null) return null;
+    const producer = client.producer({
+      transactionalId: `${kafka.prefix}echo-relay`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      transactionTimeout: transactionMs,
+      allowAutoTopicCreation: false,
+      retry,
+    });
+    const admin = client.admin();
+    try {
+      await producer.connect();
+      // What was begun by another is ended, and its producer shut out, before the checkpoint is read.
+      await (await producer.transaction()).abort();
+      await admin.connect();
+      const { prefix } = kafka;
+      const place = await findStart({ db, log, admin, prefix, topic: checkpointTopic(options), known });
+      return new RelaySession(options, holder, { producer, place });
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    } finally {
+      await admin.disconnect().catch(() => undefined);
+    }
+  }
+
+  /** False when another process has the right by now. */
+  async renew(): Promise<boolean> {
+    return (await claimRelay(this.#options.db, this.#holder)) !== null;
+  }
+
+  /** Sends what comes next, in one transaction with the checkpoint. False when there was nothing. */
+  async step(): Promise<boolean> {
+    const { db, log, logger } = this.#options;
+    const { epoch } = await log.head(db);
+    if (epoch !== this.#place.epoch) throw new Error("the log's epoch changed");
+    const records = await log.readAll(db, { from: this.#place.position, limit: batchSize });
+    const [first, last] = [records[0], records.at(-1)];
+    if (!first || !last) {
+      if (this.#options.clock.monotonicMs() - this.#committedMs > recommitAfterMs) await this.#send([], this.#place);
+      return false;
+    }
+    // The read came after the look at the epoch: a database that was exchanged in between shows by its records.
+    if (records.some((record) => record.epoch !== epoch)) throw new Error("the log's epoch changed");
+    if (first.position !== this.#place.position + 1) {
+      const lost = { from: this.#place.position, to: first.position - 1 };
+      logger.error("events were dropped from the log before Kafka got them", lost);
+    }
+    passKillPoint("read>produce");
+    const place = { epoch, position: last.position };
+    await this.#send(this.#messagesOf(records), place);
+    this.#place = place;
+    await saveRelayed(db, this.#holder, place);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await this.#producer.disconnect();
+  }
+
+  /** What groups could not handle, for whoever watches Kafka; what a crash cuts may come twice. Answers how many. */
+  publishLetters(): Promise<number> {
+    const { db, kafka } = this.#options;
+    return db.transaction(async (tx) => {
+      const letters = await lockUnpublishedLetters(tx, letterBatch);
+      if (letters.length === 0) return 0;
+      const messages = byTopic(letters, ({ record }) => record.topic).map(([topic, own]) => ({
+        topic: `${kafka.prefix}${deadTopic(topic)}`,
+        messages: own.map(({ id, group, record, error, attempts, failedAt }) => ({
+          key: record.key,
+          value: JSON.stringify({ ...record, group, error, attempts, failedAt }),
+          headers: { "letter-id": id },
+        })),
+      }));
+      await this.#send(messages, this.#place);
+      await markLettersPublished(
+        tx,
+        letters.map(({ id }) => id),
+      );
+      return letters.length;
+    });
+  }
+
+  async #send(topicMessages: TopicMessages[], { epoch, position }: Place): Promise<void> {
+    const { kafka, clock } = this.#options;
+    const transaction = await this.#producer.transaction();
+    if (topicMessages.length > 0) {
+      await transaction.sendBatch({ topicMessages, acks: -1, compression: CompressionTypes.GZIP });
+    }
+    const partitions = [{ partition: checkpointPartition, offset: String(position) }];
+    const topics = [{ topic: checkpointTopic(this.#options), partitions }];
+    await transaction.sendOffsets({ consumerGroupId: relayGroup(kafka.prefix, epoch), topics });
+    passKillPoint("produce>commit");
+    await transaction.commit();
+    this.#committedMs = clock.monotonicMs();
+  }
+
+  #messagesOf(records: readonly QueueRecord[]): TopicMessages[] {
+    const { prefix } = this.#options.kafka;
+    return byTopic(records, ({ topic }) => topic).map(([topic, own]) => ({
+      topic: `${prefix}${topic}`,
+      messages: own.map((record) => {
+        const partition = laneOf(record.key);
+        const lane = nameOf({ topic, lane: partition });
+        const previous = this.#previous.get(lane) ?? null;
+        this.#previous.set(lane, record.position);
+        return { ...formatRecord(record, previous), partition };
+      }),
+    }));
+  }
+}
+
+/** Each topic with what is of it, in the order given. */
+function byTopic<T>(items: readonly T[], topicOf: (item: T) => string): [topic: string, own: T[]][] {
+  const topics = new Map<string, T[]>();
+  for (const item of items) {
+    const own = topics.get(topicOf(item)) ?? [];
+    own.push(item);
+    topics.set(topicOf(item), own);
+  }
+  return [...topics];
+}
