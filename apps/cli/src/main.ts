@@ -13,6 +13,7 @@ import { registerRun } from "./commands/run.ts";
 import { registerServices } from "./commands/services.ts";
 import { registerStaff } from "./commands/staff.ts";
 import { registerStart } from "./commands/start.ts";
+import { registerTopics } from "./commands/topics.ts";
 import { explain } from "./explain.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,6 +43,7 @@ for (const register of [
   registerRestore,
   registerReset,
   registerServices,
+  registerTopics,
 ]) {
   register(program, terminal);
 }

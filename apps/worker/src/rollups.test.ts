@@ -44,7 +44,7 @@ async function startOne(databaseUrl: string): Promise<AppProcess & AsyncDisposab
 }
 
 /** People who talk until they are told to stop. */
-async function keepTalking(echo: Echo): Promise<{ stop(): Promise<void> }> {
+async function keepTalking(echo: Echo): Promise<AsyncDisposable> {
   const { conversationId } = await echo.conversationOf("ada", "bob", "eve");
   let isOver = false;
   const talking = ["ada", "bob", "eve"].map(async (name) => {
@@ -55,7 +55,7 @@ async function keepTalking(echo: Echo): Promise<{ stop(): Promise<void> }> {
     }
   });
   return {
-    async stop() {
+    async [Symbol.asyncDispose]() {
       isOver = true;
       await Promise.all(talking);
     },
@@ -66,10 +66,10 @@ test("totals are those of the log, however often workers are killed, and after a
   timeout: 120_000,
 }, async () => {
   await using echo = await startEcho();
-  const talk = await keepTalking(echo);
-  await Promise.all([killAgainAndAgain(echo.databaseUrl, 5), killAgainAndAgain(echo.databaseUrl, 5)]);
-  await talk.stop();
-
+  {
+    await using _talk = await keepTalking(echo);
+    await Promise.all([killAgainAndAgain(echo.databaseUrl, 5), killAgainAndAgain(echo.databaseUrl, 5)]);
+  }
   await using _one = await startOne(echo.databaseUrl);
   await using _two = await startOne(echo.databaseUrl);
   await expectTotalsOfTheLog(echo);

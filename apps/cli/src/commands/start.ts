@@ -3,6 +3,7 @@ import { CliError } from "../cli-error.ts";
 import { type CliConfig, readCliConfig } from "../config.ts";
 import { demoLimits } from "../demo/limits.ts";
 import { freePort } from "../stack/free-port.ts";
+import { ensureTopics } from "../stack/kafka.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import type { WantedPages } from "../stack/pages.ts";
 import { hostAndPort, type ProcessKind } from "../stack/process-kinds.ts";
@@ -33,6 +34,7 @@ async function start(terminal: Terminal, options: StartOptions): Promise<void> {
     throw new CliError("--demo hands out its people's passwords: it runs on the embedded database and loopback alone.");
   }
   const end = whenAsked();
+  if (config.KAFKA_BROKERS) await ensureTopics(config, terminal.note);
   const ports = await portsOf(config);
   const kinds: ProcessKind[] = ["api", "realtime", "worker"];
   if (options.console) kinds.push("admin");

@@ -6,6 +6,7 @@ import { checkData } from "./check-data.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { checkPorts } from "./check-ports.ts";
 import { checkProcesses } from "./check-processes.ts";
+import { checkQueue } from "./check-queue.ts";
 import { listServices } from "./check-server.ts";
 import { examineDatabase } from "./examine-database.ts";
 import { findDatabase } from "./find-database.ts";
@@ -23,6 +24,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     ...checkAddresses(patient),
     checkConsole(patient),
     ...checkPolicy(patient),
+    checkQueue(patient),
   ]);
   const { finding, database } = await openForLooking(patient);
   // Named by nobody: what a pooler cannot keep is for it to find.

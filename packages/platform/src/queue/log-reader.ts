@@ -30,6 +30,13 @@ interface Backlog {
   positions: readonly number[];
 }
 
+export interface Waiting {
+  events: number;
+  /** Of the first of them: its position, and when it got it. Null: there is none. */
+  first: number | null;
+  oldestAt: Date | null;
+}
+
 /** The log that a queue drives its consumers from: what this package needs to know of it. */
 export interface LogReader {
   head(db: Queryable): Promise<{ epoch: string; position: number; floor: number }>;
@@ -37,7 +44,7 @@ export interface LogReader {
   /** Of all topics and lanes, ascending: from < position. */
   readAll(db: Queryable, range: { from: number; limit: number }): Promise<QueueRecord[]>;
   /** What is not handled yet. */
-  backlog(db: Queryable, backlog: Backlog): Promise<{ events: number; oldestAt: Date | null }>;
+  backlog(db: Queryable, backlog: Backlog): Promise<Waiting>;
   positionBefore(db: Queryable, time: Date): Promise<number>;
   /** The oldest first. What an epoch had beyond the beginning of a later one was taken back with the database. */
   epochs(db: Queryable): Promise<EpochBeginning[]>;

@@ -33,11 +33,13 @@ export function createQueueOperations(options: OperationOptions): QueueOperation
 }
 
 async function listStates(options: OperationOptions): Promise<GroupState[]> {
-  const letters = await countDeadLetters(options.db);
+  const { db, log } = options;
+  const letters = await countDeadLetters(db);
+  const { position: head } = await log.head(db);
   const states = new Map<string, GroupState>();
-  for (const { group, topics, positions, rewindTo } of await listGroups(options.db)) {
-    const { events, seconds } = await lagOf(options, { topics, positions });
-    const own = { group, position: Math.min(...positions), rewindTo, events, seconds };
+  for (const { group, topics, positions, rewindTo } of await listGroups(db)) {
+    const { first, ...lag } = await lagOf(options, { topics, positions });
+    const own = { group, position: first === null ? head : first - 1, rewindTo, ...lag };
     states.set(group, { ...sumOf(states.get(group), own), deadLetters: letters.get(group) ?? 0 });
   }
   return [...states.values()];
@@ -60,10 +62,8 @@ const sumOf = (one: Part | undefined, other: Part): Part =>
 async function lagOf(
   { db, log, clock }: OperationOptions,
   reached: { topics: readonly string[]; positions: readonly number[] },
-): Promise<Lag> {
-  const { events, oldestAt } = await log.backlog(db, reached);
-  return { events, seconds: oldestAt === null ? 0 : secondsSince(oldestAt, clock) };
+): Promise<Lag & { first: number | null }> {
+  const { events, first, oldestAt } = await log.backlog(db, reached);
+  const seconds = oldestAt === null ? 0 : Math.max(0, (clock.now().getTime() - oldestAt.getTime()) / 1_000);
+  return { events, first, seconds };
 }
-
-const secondsSince = (time: Date, clock: Clock): number =>
-  Math.max(0, (clock.now().getTime() - time.getTime()) / 1_000);

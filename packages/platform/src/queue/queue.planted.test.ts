@@ -1,10 +1,10 @@
 import { statement } from "@echo/db";
 import { createTestDatabase } from "@echo/testing/database";
 import { expect, test } from "vitest";
-import { openQueueHarness } from "./embedded-queue.harness.ts";
 import { queueConformance } from "./queue.conformance.ts";
 import type { ConsumeOptions, Queue, QueueRecord } from "./queue.ts";
 import type { QueueHarness } from "./queue-conformance-kit.ts";
+import { openQueueHarness } from "./queue-harness.ts";
 
 type CaseName = (typeof queueConformance)[number]["name"];
 type Plant = (harness: QueueHarness) => QueueHarness;
@@ -95,7 +95,7 @@ const plants: Record<CaseName, Plant> = {
 
 test.each(queueConformance)("a planted fault is found: $name", async ({ name, run }) => {
   await using database = await createTestDatabase();
-  await using harness = await openQueueHarness(database.url, 6_000);
+  await using harness = await openQueueHarness({ url: database.url, kafka: null }, 6_000);
 
   await expect(run(plants[name](harness))).rejects.toHaveProperty("name", "AssertionError");
 });

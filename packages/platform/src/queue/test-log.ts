@@ -1,5 +1,5 @@
 import { type Db, type Queryable, statement } from "@echo/db";
-import type { EpochBeginning, LogReader, RecordRange } from "./log-reader.ts";
+import type { EpochBeginning, LogReader, RecordRange, Waiting } from "./log-reader.ts";
 import type { QueueRecord } from "./queue.ts";
 
 /** A log of a test's own: a table with positions, as core's event log has them. */
@@ -80,13 +80,13 @@ function readerOf(listeners: Set<(keys: readonly string[] | null) => void>): Log
     readAll,
     async backlog(db, { topics, positions }) {
       const [row] = await db.query(
-        sql<{ events: number; oldestAt: Date | null }>(
-          `SELECT count(*)::int AS events, min(logged_at) AS "oldestAt" FROM test_log
+        sql<Waiting>(
+          `SELECT count(*)::int AS events, min(position) AS first, min(logged_at) AS "oldestAt" FROM test_log
            WHERE position > ($2::int8[])[${laneOfKey} + 1] AND topic = ANY ($1)`,
         ),
         [topics, positions],
       );
-      return row ?? { events: 0, oldestAt: null };
+      return row ?? { events: 0, first: null, oldestAt: null };
     },
     async positionBefore(db, time) {
       const text = "SELECT coalesce(max(position), 0) AS position FROM test_log WHERE logged_at < $1";

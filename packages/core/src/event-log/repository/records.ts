@@ -37,12 +37,18 @@ export function listInLane(
 /** A lag is worth no scan of the whole log. */
 const maxCounted = 10_000;
 
-const waiting = statement<{ events: number; oldestAt: Date | null }>(
+interface Waiting {
+  events: number;
+  first: number | null;
+  oldestAt: Date | null;
+}
+
+const waiting = statement<Waiting>(
   "event_log_count_waiting",
-  `SELECT coalesce(sum(waiting.events), 0)::integer AS events, min(waiting.oldest_at) AS "oldestAt"
+  `SELECT coalesce(sum(waiting.events), 0)::integer AS events, min(waiting.first) AS first, min(waiting.oldest_at) AS "oldestAt"
    FROM unnest($2::int8[]) WITH ORDINALITY AS reached(position, n) CROSS JOIN LATERAL (
-     SELECT count(*) AS events, min(logged_at) AS oldest_at FROM (
-       SELECT logged_at FROM messages.event_log WHERE position > reached.position AND ${lane} = reached.n - 1 AND type = ANY ($1)
+     SELECT count(*) AS events, min(position) AS first, min(logged_at) AS oldest_at FROM (
+       SELECT position, logged_at FROM messages.event_log WHERE position > reached.position AND ${lane} = reached.n - 1 AND type = ANY ($1)
        ORDER BY position LIMIT ${maxCounted}) AS first) AS waiting`,
 );
 
@@ -51,9 +57,9 @@ export async function countWaiting(
   db: Queryable,
   types: readonly string[],
   positions: readonly number[],
-): Promise<{ events: number; oldestAt: Date | null }> {
+): Promise<Waiting> {
   const [row] = await db.query(waiting, [types, positions]);
-  return row ?? { events: 0, oldestAt: null };
+  return row ?? { events: 0, first: null, oldestAt: null };
 }
 
 const before = statement<{ position: number }>(

@@ -2,10 +2,13 @@ import type { EachBatchPayload, Kafka } from "kafkajs";
 import type { Logger } from "../../logger/logger.ts";
 import { pauseUnless } from "../../time/pause-unless.ts";
 
-const sessionMs = 10_000;
+/** The least that brokers allow by default: so long a consumer that was killed keeps its partitions. */
+const sessionMs = 6_000;
 const heartbeatMs = 1_000;
 const commitEveryMs = 1_000;
 const concurrently = 4;
+/** A broker holds a request for records so long when there are none; a stop waits for it. */
+const maxFetchMs = 500;
 const againAfterMs = 1_000;
 
 export interface MemberOptions {
@@ -52,6 +55,7 @@ async function takePart({ client, groupId, topics, onBatch }: MemberOptions, sig
     heartbeatInterval: heartbeatMs,
     allowAutoTopicCreation: false,
     readUncommitted: false,
+    maxWaitTimeInMs: maxFetchMs,
   });
   const crashed = new Promise<never>((_, reject) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => {

@@ -1,33 +1,21 @@
-import type { Db } from "@echo/db";
 import type { EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
-import type { Clock } from "../../clock/clock.ts";
-import type { Logger } from "../../logger/logger.ts";
 import { pauseUnless } from "../../time/pause-unless.ts";
 import { type Lane, lanesDisplaced } from "../checkpoints.ts";
 import { type GroupSweep, sweepGroup } from "../group-sweep.ts";
 import type { LaneContext } from "../lane-step.ts";
 import { LaneTries } from "../lane-tries.ts";
-import type { LogReader } from "../log-reader.ts";
 import { assertGroupName, type ConsumeOptions, type Consumer, type Queue } from "../queue.ts";
 import { createQueueOperations } from "../queue-operations.ts";
 import { type Incoming, parseRecord, type RawRecord } from "../record-format.ts";
 import { stepRecords } from "../record-step.ts";
 import { createClient } from "./create-client.ts";
 import { joinGroup } from "./group-member.ts";
-import type { KafkaOptions } from "./kafka-options.ts";
+import type { KafkaQueueOptions } from "./kafka-queue-options.ts";
 import { startRelay } from "./relay.ts";
 import { createRelayCheck } from "./relay-check.ts";
 
 /** Another consumer has the lane, or it goes on from the log. */
 const busyMs = 50;
-
-export interface KafkaQueueOptions {
-  db: Db;
-  logger: Logger;
-  clock: Clock;
-  log: LogReader;
-  kafka: KafkaOptions;
-}
 
 /** Kafka brings the records; the checkpoints are in the database, and so is the log that it may have lost some of. */
 export function createKafkaQueue(options: KafkaQueueOptions): Queue {

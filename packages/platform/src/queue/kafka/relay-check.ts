@@ -1,5 +1,5 @@
 import type { Admin, Kafka } from "kafkajs";
-import type { KafkaQueueOptions } from "./kafka-queue.ts";
+import type { KafkaQueueOptions } from "./kafka-queue-options.ts";
 import { readRelayed } from "./relay-state.ts";
 
 /** A relay that is further behind is told of. */

@@ -6,7 +6,7 @@ import { laneOf } from "../log-reader.ts";
 import type { QueueRecord } from "../queue.ts";
 import { formatRecord } from "../record-format.ts";
 import { retry } from "./create-client.ts";
-import type { KafkaQueueOptions } from "./kafka-queue.ts";
+import type { KafkaQueueOptions } from "./kafka-queue-options.ts";
 import { checkpointPartition, findStart, relayGroup } from "./relay-start.ts";
 import { claimRelay, saveRelayed } from "./relay-state.ts";
 import { deadTopic } from "./topics.ts";

@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes } from "kafkajs";
+import kafkajs, { type Admin } from "kafkajs";
 import type { Logger } from "../../logger/logger.ts";
 import { laneCount } from "../log-reader.ts";
 import { createClient } from "./create-client.ts";
@@ -104,7 +104,7 @@ async function checkSettings(admin: Admin, present: readonly Placed[]): Promise<
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: present.map(({ topic, config }) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name: topic,
       configNames: Object.keys(config),
     })),
