@@ -1,9 +1,13 @@
 import type { Admin, Kafka } from "kafkajs";
+import { withTimeout } from "../../time/with-timeout.ts";
 import type { KafkaQueueOptions } from "./kafka-queue-options.ts";
 import { readRelayed } from "./relay-state.ts";
 
 /** A relay that is further behind is told of. */
 const maxBehindMs = 10_000;
+
+/** Less than a look at `/ready` may take. */
+const answerMs = 1_500;
 
 /** Whether Kafka answers and the relay keeps up. */
 export function createRelayCheck(
@@ -30,7 +34,7 @@ export function createRelayCheck(
       const lag = await readLag();
       const isBehind = lag.ms > maxBehindMs;
       const sentence = `the relay is ${lag.events} events (${Math.round(lag.ms / 1_000)} s) behind`;
-      await ask().catch((error: Error) => {
+      await withTimeout(ask(), answerMs, `not within ${answerMs / 1_000} s`).catch((error: Error) => {
         throw new Error(`Kafka does not answer (${error.message}); ${sentence}`, { cause: error });
       });
       if (isBehind) throw new Error(`Kafka answers, and ${sentence}`);
