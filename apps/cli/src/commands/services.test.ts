@@ -150,6 +150,9 @@ test("a machine that has none of the ways is told what to get", { timeout: timeo
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr.split("\n")).toEqual([
     expect.stringMatching(/^There is no Redis: set REDIS_URL, .*apt-get install redis-server.*\.$/),
+    expect.stringMatching(
+      /^There is no Kafka: set KAFKA_BROKERS, .*apt-get install openjdk-17-jre-headless maven.*\.$/,
+    ),
     "",
   ]);
 });
@@ -159,5 +162,18 @@ test("a service that is none is named", { timeout: timeoutMs }, async () => {
 
   const { code, stderr } = await home.run(["services", "stop", "redis", "kfka"]);
 
-  expect({ code, stderr }).toEqual({ code: 1, stderr: "There is no service named kfka: it is one of redis.\n" });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "There is no service named kfka: it is one of redis, kafka.\n" });
+});
+
+describeWithRedisServer("the services of a machine that can have one of two", () => {
+  test("the one is started and printed, the other is said to be missing", { timeout: timeoutMs }, async () => {
+    await using home = await createServicesHome();
+    await home.plant("redis-server", `PATH='${process.env.PATH}' exec redis-server "$@"`);
+    await home.plant("java", `echo 'openjdk version "11.0.31" 2026-04-21' >&2`);
+
+    const { code, stdout, stderr } = await home.run(["services"], { PATH: home.programs });
+
+    expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringMatching(/^export REDIS_URL=\S+\n$/) });
+    expect(stderr).toMatch(/^redis: redis-server of this machine\nThere is no Kafka: .* or install Java 17 .*\n$/);
+  });
 });

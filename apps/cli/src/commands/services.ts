@@ -19,7 +19,7 @@ interface Options {
 export function registerServices(program: Command, terminal: Terminal): void {
   const command = program
     .command("services")
-    .description("Redis for this machine: what is given, a container, or a program");
+    .description("Redis and Kafka for this machine: what is given, a container, or a program");
   const add = (name: string, description: string) =>
     command
       .command(name, { isDefault: name === "start" })
