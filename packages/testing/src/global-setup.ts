@@ -5,6 +5,7 @@ import { migrate, startEmbedded } from "@echo/db";
 import type { TestProject } from "vitest/node";
 import { fastestFolder } from "./fastest-folder.ts";
 import { startPostgres15 } from "./postgres-15.ts";
+import { openKafka } from "./run-kafka.ts";
 import { openRedis } from "./run-redis.ts";
 import { runAsAdmin, type TestPostgres, urlOf } from "./test-postgres.ts";
 import { watchOver } from "./watch-over.ts";
@@ -12,21 +13,27 @@ import { watchOver } from "./watch-over.ts";
 /**
  * One PostgreSQL for the whole run, in a folder that goes with it, and a migrated database that tests copy.
  * ECHO_TEST_POSTGRES runs the tests on another server: a superuser's URL, or 15 for a PostgreSQL 15 of this machine. Beside
- * it a Redis, ECHO_TEST_REDIS or one of this machine.
+ * it a Redis, ECHO_TEST_REDIS or one of this machine, and likewise a Kafka, ECHO_TEST_KAFKA.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const server = await openServer(process.env.ECHO_TEST_POSTGRES);
+  const [server, { redis, redisProgram, ...runRedis }, { kafka, kafkaProgram, ...runKafka }] = await Promise.all([
+    openServer(process.env.ECHO_TEST_POSTGRES),
+    openRedis(process.env.ECHO_TEST_REDIS),
+    openKafka(process.env.ECHO_TEST_KAFKA),
+  ]);
   const name = `echo_test_${randomBytes(4).toString("hex")}`;
   const postgres = { adminUrl: server.adminUrl, role: name, password: randomBytes(16).toString("hex"), template: name };
   await createTemplate(postgres);
   project.provide("postgres", postgres);
-  const { redis, redisProgram, close } = await openRedis(process.env.ECHO_TEST_REDIS);
   project.provide("redis", redis);
   project.provide("redisProgram", redisProgram);
+  project.provide("kafka", kafka);
+  project.provide("kafkaProgram", kafkaProgram);
   project.provide("isStrict", Boolean(process.env.CI));
   if ("missing" in redis) process.stdout.write(`Suites on Redis are left out: ${redis.missing}.\n`);
+  if ("missing" in kafka) process.stdout.write(`Suites on Kafka are left out: ${kafka.missing}.\n`);
   return async () => {
-    await Promise.all([close(), server.close(postgres)]);
+    await Promise.all([runRedis.close(), runKafka.close(), server.close(postgres)]);
   };
 }
 

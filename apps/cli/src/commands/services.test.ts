@@ -1,42 +1,11 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeWithRedisServer, startTestRedis } from "@echo/testing/redis";
 import { expect, test } from "vitest";
 import { askRedis } from "../services/ask-redis.ts";
-import { createTestHome, type TestHome } from "../test-echoctl.ts";
+import { createServicesHome, noEngine, readPid } from "../test-services-home.ts";
 
 const timeoutMs = 60_000;
-
-interface Facts {
-  services: { url: string; by: string; wasRunning: boolean }[];
-}
-
-/** What was started goes with the test. */
-async function createServicesHome() {
-  const home = await createTestHome();
-  /** A machine whose only programs are these. */
-  const programs = join(home.home, "programs");
-  await mkdir(programs);
-  return {
-    ...home,
-    programs,
-    async plant(name: string, script: string) {
-      await writeFile(join(programs, name), `#!/bin/sh\n${script}\n`);
-      await chmod(join(programs, name), 0o755);
-    },
-    async facts(args: string[] = [], env: Record<string, string> = {}) {
-      const { stdout } = await home.run(["services", ...args, "--json"], env);
-      return (JSON.parse(stdout) as Facts).services;
-    },
-    async [Symbol.asyncDispose]() {
-      await home.run(["services", "reset"]);
-      await home[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const readPid = async ({ home }: TestHome) =>
-  (JSON.parse(await readFile(join(home, "services/redis.json"), "utf8")) as { pid: number }).pid;
 
 const isAway = (url: string) =>
   expect.poll(() => askRedis(url, ["PING"]).catch(String), { timeout: 10_000 }).toContain("ECONNREFUSED");
@@ -52,61 +21,61 @@ case "$*" in
 esac`;
 
 describeWithRedisServer("the services of a machine that has redis-server and no engine", () => {
-  const env = { DOCKER_HOST: "tcp://127.0.0.1:1" };
+  const env = noEngine;
 
   test("one is started, outlives the command, and is found by the next", { timeout: timeoutMs }, async () => {
     await using home = await createServicesHome();
 
-    const first = await home.run(["services"], env);
-    const [again] = await home.facts(["start"], env);
+    const first = await home.run(["services", "redis"], env);
+    const [again] = await home.facts(["start", "redis"], env);
 
     expect(first).toMatchObject({ code: 0, stderr: "redis: redis-server of this machine\n" });
-    expect(first.stdout).toBe(`export REDIS_URL=${again?.url}\n`);
+    expect(first.stdout).toBe(`export REDIS_URL=${again?.address}\n`);
     expect(again).toMatchObject({ by: "program", wasRunning: true });
-    expect(await askRedis(again?.url ?? "", ["PING"])).toEqual(["PONG"]);
+    expect(await askRedis(again?.address ?? "", ["PING"])).toEqual(["PONG"]);
     expect(await readdir(join(home.home, "services/redis"))).toContain("redis.log");
   });
 
   test("its data and its port outlast a stop, and go with a reset", { timeout: timeoutMs }, async () => {
     await using home = await createServicesHome();
-    const [{ url } = { url: "" }] = await home.facts(["start"], env);
+    const [{ address: url } = { address: "" }] = await home.facts(["start", "redis"], env);
     await askRedis(url, ["SET", "colour", "blue"]);
 
     expect((await home.run(["services", "stop"])).stdout).toBe("Stopped: redis.\n");
-    expect((await home.run(["services", "status"])).stdout).toBe("redis: does not run\n");
+    expect((await home.run(["services", "status", "redis"])).stdout).toBe("redis: does not run\n");
     await isAway(url);
-    expect(await home.facts(["start"], env)).toMatchObject([{ url, wasRunning: false }]);
+    expect(await home.facts(["start", "redis"], env)).toMatchObject([{ address: url, wasRunning: false }]);
     expect(await askRedis(url, ["GET", "colour"])).toEqual(["blue"]);
 
     expect((await home.run(["services", "reset"])).code).toBe(0);
     expect(await readdir(join(home.home, "services"))).toEqual([]);
-    const [anew] = await home.facts(["start"], env);
-    expect(await askRedis(anew?.url ?? "", ["GET", "colour"])).toEqual([]);
+    const [anew] = await home.facts(["start", "redis"], env);
+    expect(await askRedis(anew?.address ?? "", ["GET", "colour"])).toEqual([]);
   });
 
   test("one that was killed is started anew, and whoever has its pid now is left alone", {
     timeout: timeoutMs,
   }, async () => {
     await using home = await createServicesHome();
-    const [{ url } = { url: "" }] = await home.facts(["start"], env);
-    const pid = await readPid(home);
+    const [{ address: url } = { address: "" }] = await home.facts(["start", "redis"], env);
+    const pid = await readPid(home, "redis");
     process.kill(pid, "SIGKILL");
     await isAway(url);
     const record = await readFile(join(home.home, "services/redis.json"), "utf8");
     await writeFile(join(home.home, "services/redis.json"), record.replace(String(pid), String(process.pid)));
 
     expect((await home.run(["services", "stop"])).stdout).toBe("Nothing of ours runs.\n");
-    expect(await home.facts(["start"], env)).toMatchObject([{ wasRunning: false }]);
-    expect(await readPid(home)).not.toBe(process.pid);
+    expect(await home.facts(["start", "redis"], env)).toMatchObject([{ wasRunning: false }]);
+    expect(await readPid(home, "redis")).not.toBe(process.pid);
   });
 
   test("one that is frozen is told apart, and can be stopped", { timeout: timeoutMs }, async () => {
     await using home = await createServicesHome();
-    const [{ url } = { url: "" }] = await home.facts(["start"], env);
-    const pid = await readPid(home);
+    const [{ address: url } = { address: "" }] = await home.facts(["start", "redis"], env);
+    const pid = await readPid(home, "redis");
     process.kill(pid, "SIGSTOP");
 
-    const { code, stderr } = await home.run(["services"], env);
+    const { code, stderr } = await home.run(["services", "redis"], env);
 
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -123,8 +92,8 @@ describeWithRedisServer("the services of a machine whose engine answers", () => 
     await home.plant("docker", docker);
     const env = { PATH: `${home.programs}:${process.env.PATH}` };
 
-    expect(await home.facts(["start"], env)).toMatchObject([{ by: "docker", wasRunning: false }]);
-    expect(await home.facts(["start"], env)).toMatchObject([{ by: "docker", wasRunning: true }]);
+    expect(await home.facts(["start", "redis"], env)).toMatchObject([{ by: "docker", wasRunning: false }]);
+    expect(await home.facts(["start", "redis"], env)).toMatchObject([{ by: "docker", wasRunning: true }]);
     expect((await home.run(["services", "stop"], env)).stdout).toBe("Stopped: redis.\n");
 
     const asked = (await readFile(join(home.programs, "docker.asked"), "utf8")).trim().split("\n");
@@ -141,7 +110,7 @@ describeWithRedisServer("the services of a machine whose engine answers", () => 
     await using home = await createServicesHome();
     await home.plant("docker", 'case "$*" in *" up "*) echo "no space left on device" >&2; exit 1 ;; esac');
 
-    const { code, stderr } = await home.run(["services"], { PATH: `${home.programs}:${process.env.PATH}` });
+    const { code, stderr } = await home.run(["services", "redis"], { PATH: `${home.programs}:${process.env.PATH}` });
 
     expect({ code, stderr }).toEqual({ code: 1, stderr: "docker compose up failed: no space left on device\n" });
   });
@@ -153,19 +122,19 @@ describeWithRedisServer("a Redis that the environment names", () => {
     await using server = await startTestRedis({ args: ["--requirepass", "secret"] });
     const REDIS_URL = Object.assign(new URL(server.url), { password: "secret" }).href;
 
-    expect(await home.run(["services"], { REDIS_URL })).toEqual({
+    expect(await home.run(["services", "redis"], { REDIS_URL })).toEqual({
       code: 0,
       stdout: "",
       stderr: "redis: given by the environment, and answers\n",
     });
-    expect((await home.run(["services", "status"], { REDIS_URL })).stdout).not.toContain("secret");
+    expect((await home.run(["services", "status", "redis"], { REDIS_URL })).stdout).not.toContain("secret");
   });
 });
 
 test("a Redis that is named and does not answer is one sentence", { timeout: timeoutMs }, async () => {
   await using home = await createServicesHome();
 
-  const { code, stderr } = await home.run(["services"], { REDIS_URL: "redis://127.0.0.1:1" });
+  const { code, stderr } = await home.run(["services", "redis"], { REDIS_URL: "redis://127.0.0.1:1" });
 
   expect({ code, stderr }).toEqual({
     code: 1,
@@ -179,5 +148,32 @@ test("a machine that has none of the ways is told what to get", { timeout: timeo
   const { code, stdout, stderr } = await home.run(["services"], { PATH: home.programs });
 
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(/^There is no Redis: set REDIS_URL, .*apt-get install redis-server.*\n$/);
+  expect(stderr.split("\n")).toEqual([
+    expect.stringMatching(/^There is no Redis: set REDIS_URL, .*apt-get install redis-server.*\.$/),
+    expect.stringMatching(
+      /^There is no Kafka: set KAFKA_BROKERS, .*apt-get install openjdk-17-jre-headless maven.*\.$/,
+    ),
+    "",
+  ]);
+});
+
+test("a service that is none is named", { timeout: timeoutMs }, async () => {
+  await using home = await createServicesHome();
+
+  const { code, stderr } = await home.run(["services", "stop", "redis", "kfka"]);
+
+  expect({ code, stderr }).toEqual({ code: 1, stderr: "There is no service named kfka: it is one of redis, kafka.\n" });
+});
+
+describeWithRedisServer("the services of a machine that can have one of two", () => {
+  test("the one is started and printed, the other is said to be missing", { timeout: timeoutMs }, async () => {
+    await using home = await createServicesHome();
+    await home.plant("redis-server", `PATH='${process.env.PATH}' exec redis-server "$@"`);
+    await home.plant("java", `echo 'openjdk version "11.0.31" 2026-04-21' >&2`);
+
+    const { code, stdout, stderr } = await home.run(["services"], { PATH: home.programs });
+
+    expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringMatching(/^export REDIS_URL=\S+\n$/) });
+    expect(stderr).toMatch(/^redis: redis-server of this machine\nThere is no Kafka: .* or install Java 17 .*\n$/);
+  });
 });

@@ -1,80 +1,52 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { open, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { CliError } from "../cli-error.ts";
-import type { Service } from "./service.ts";
-import { makeFolder, type Place } from "./service-record.ts";
+import type { Service, Spot } from "./service.ts";
+import { folderOf, makeFolder, type Place } from "./service-record.ts";
+import { startLogged } from "./start-logged.ts";
 
-const readyWithinMs = 10_000;
 const endWithinMs = 10_000;
 
-/** Whether this machine has it. */
-export async function hasProgram({ program }: Service): Promise<boolean> {
-  const probe = spawn(program.command, ["--version"], { stdio: "ignore" });
-  return new Promise((resolve) => {
-    probe.once("error", () => resolve(false));
-    probe.once("exit", (code) => resolve(code === 0));
-  });
-}
-
 /** Starts it so that it outlives this command, and answers its pid. @throws CliError when it does not come to answer */
-export async function startProgram(place: Place, port: number): Promise<number> {
-  const { program, name } = place.service;
+export async function startProgram(place: Place, port: number, note: (line: string) => void): Promise<number> {
+  const { service } = place;
   const folder = await makeFolder(place);
-  const logPath = join(folder, `${name}.log`);
-  const log = await open(logPath, "a");
-  const child = spawn(program.command, program.args({ port, folder }), {
-    detached: true,
-    stdio: ["ignore", log.fd, log.fd],
-  });
-  const failed = once(child, "error").then(([error]) => String(error));
-  const ended = once(child, "exit").then(([code]) => `it ended with ${code}`);
+  const launch = await service.program.prepare({ port, folder }, note);
+  const isReady = () => answers(service, port);
+  const { child, pid } = await startLogged({ name: service.name, folder, launch, isReady });
   child.unref();
-  await log.close();
-  const reason = await Promise.race([failed, ended, whenAnswering(place.service, port)]);
-  if (reason === null && child.pid !== undefined) return child.pid;
-  child.kill("SIGKILL");
-  const last = (await readFile(logPath, "utf8")).trim().split("\n").at(-1) ?? "";
-  throw new CliError(`${program.command} did not start: ${reason}. The end of ${logPath}: ${last}`);
+  return pid;
 }
 
-/** Null once it answers, the reason why not when its time is over. */
-async function whenAnswering(service: Service, port: number): Promise<string | null> {
-  const endMs = Date.now() + readyWithinMs;
-  while (Date.now() < endMs) {
-    if (await service.check(service.urlOf(port)).then(isTrue, isFalse)) return null;
-    await pause(20);
-  }
-  return `no answer on port ${port} within ${readyWithinMs / 1_000} s`;
-}
-
-const isTrue = () => true;
-const isFalse = () => false;
+/** Whether one of ours answers. */
+export const answers = (service: Service, port: number): Promise<boolean> =>
+  service.check(service.addressOf(port)).then(
+    () => true,
+    () => false,
+  );
 
 /** Whether that pid is still the one that was started: the number may be somebody else's by now. */
-export async function isProgram({ program }: Service, { pid, port }: { pid: number; port: number }): Promise<boolean> {
+export async function isProgram(place: Place, { pid, port }: { pid: number; port: number }): Promise<boolean> {
   const title = await titleOf(pid);
-  return title !== null && program.isTitle(title, port);
+  const spot: Spot = { port, folder: folderOf(place) };
+  return title !== null && place.service.program.isTitle(title, spot);
 }
 
 async function titleOf(pid: number): Promise<string | null> {
   try {
-    return (await promisify(execFile)("ps", ["-o", "command=", "-p", String(pid)])).stdout;
+    return (await promisify(execFile)("ps", ["-ww", "-o", "command=", "-p", String(pid)])).stdout;
   } catch {
     return null;
   }
 }
 
 /** Lets it write what it keeps, also when it is frozen; one that does not end by itself is ended. */
-export async function stopProgram(service: Service, started: { pid: number; port: number }): Promise<void> {
+export async function stopProgram(place: Place, started: { pid: number; port: number }): Promise<void> {
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    if (!(await isProgram(service, started))) return;
+    if (!(await isProgram(place, started))) return;
     process.kill(started.pid, signal);
     process.kill(started.pid, "SIGCONT");
     const endMs = Date.now() + endWithinMs;
-    while (Date.now() < endMs && (await isProgram(service, started))) await pause(50);
+    while (Date.now() < endMs && (await isProgram(place, started))) await pause(50);
   }
 }

@@ -4,8 +4,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { CliError } from "../cli-error.ts";
 import { freePort } from "../stack/free-port.ts";
 import { isAccepting } from "./is-accepting.ts";
-import { hasProgram } from "./local-program.ts";
-import { redisService } from "./redis-service.ts";
 
 const readyWithinMs = 10_000;
 
@@ -27,9 +25,6 @@ export interface RedisServer {
   signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
-
-/** Whether this machine has the program. */
-export const hasRedisServer = (): Promise<boolean> => hasProgram(redisService);
 
 /** Starts one that keeps nothing on disk. @throws CliError when the program is missing or does not answer */
 export async function startRedis({ folder, port: wanted, args = [] }: RedisServerOptions): Promise<RedisServer> {

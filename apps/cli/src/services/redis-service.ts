@@ -1,19 +1,37 @@
+import { spawn } from "node:child_process";
 import { askRedis } from "./ask-redis.ts";
 import type { Service } from "./service.ts";
 
+const command = "redis-server";
+
 export const redisService: Service = {
   name: "redis",
+  title: "Redis",
   variable: "REDIS_URL",
   usualPort: 6379,
-  urlOf: (port) => `redis://127.0.0.1:${port}`,
+  addressOf: (port) => `redis://127.0.0.1:${port}`,
+  // Its password is nobody's business who looks over a shoulder.
+  show: (url) => Object.assign(new URL(url), { username: "", password: "" }).href,
   async check(url) {
     await askRedis(url, ["PING"]);
   },
   program: {
-    command: "redis-server",
-    args: ({ port, folder }) => ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", "60", "1"],
-    isTitle: (title, port) => title.includes("redis-server") && title.includes(`:${port}`),
+    command,
+    findLack: async () =>
+      (await hasRedisServer()) ? null : `${command} (apt-get install redis-server, brew install redis)`,
+    prepare: async ({ port, folder }) => ({
+      command,
+      args: ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", "60", "1"],
+    }),
+    isTitle: (title, { port }) => title.includes(command) && title.includes(`:${port}`),
   },
-  missing:
-    "There is no Redis: set REDIS_URL, start a Docker engine, or install redis-server (apt-get install redis-server, brew install redis).",
 };
+
+/** Whether this machine has the program. */
+export async function hasRedisServer(): Promise<boolean> {
+  const probe = spawn(command, ["--version"], { stdio: "ignore" });
+  return new Promise((resolve) => {
+    probe.once("error", () => resolve(false));
+    probe.once("exit", (code) => resolve(code === 0));
+  });
+}

@@ -20,7 +20,7 @@ export interface Place {
 }
 
 /** Where it keeps its data and its log. */
-const folderOf = ({ root, service }: Place): string => join(root, service.name);
+export const folderOf = ({ root, service }: Place): string => join(root, service.name);
 
 const pathOf = ({ root, service }: Place): string => join(root, `${service.name}.json`);
 

@@ -3,7 +3,7 @@ import { freePort, isPortFree } from "../stack/free-port.ts";
 import type { Terminal } from "../terminal.ts";
 import { hasDocker, startContainer } from "./docker.ts";
 import { findService } from "./find-service.ts";
-import { hasProgram, isProgram, startProgram } from "./local-program.ts";
+import { isProgram, startProgram } from "./local-program.ts";
 import type { RunningService, Service, Way } from "./service.ts";
 import { type Place, readRecord, writeRecord } from "./service-record.ts";
 
@@ -23,18 +23,21 @@ export async function startService(terminal: Terminal, place: Place): Promise<Ru
     await writeRecord(place, { by: "docker", port });
     return started(service, port, "docker");
   }
-  if (await hasProgram(service)) {
-    const pid = await startProgram(place, port);
-    await writeRecord(place, { by: "program", port, pid });
-    return started(service, port, "program");
+  const lack = await service.program.findLack();
+  if (lack !== null) {
+    throw new CliError(
+      `There is no ${service.title}: set ${service.variable}, start a Docker engine, or install ${lack}.`,
+    );
   }
-  throw new CliError(service.missing);
+  const pid = await startProgram(place, port, terminal.note);
+  await writeRecord(place, { by: "program", port, pid });
+  return started(service, port, "program");
 }
 
-const started = ({ name, variable, urlOf }: Service, port: number, by: Way): RunningService => ({
+const started = ({ name, variable, addressOf }: Service, port: number, by: Way): RunningService => ({
   name,
   variable,
-  url: urlOf(port),
+  address: addressOf(port),
   by,
   wasRunning: false,
 });
@@ -43,7 +46,7 @@ const started = ({ name, variable, urlOf }: Service, port: number, by: Way): Run
 async function choosePort(place: Place): Promise<number> {
   const { service } = place;
   const record = await readRecord(place);
-  if (record?.by === "program" && (await isProgram(service, record))) {
+  if (record?.by === "program" && (await isProgram(place, record))) {
     throw new CliError(
       `${service.program.command} (pid ${record.pid}) runs and does not answer: npm run services -- stop`,
     );

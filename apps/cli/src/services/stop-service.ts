@@ -11,8 +11,8 @@ export async function stopService(terminal: Terminal, place: Place): Promise<boo
     await stopContainer(terminal, place, record.port);
     return true;
   }
-  const wasRunning = await isProgram(place.service, record);
-  await stopProgram(place.service, record);
+  const wasRunning = await isProgram(place, record);
+  await stopProgram(place, record);
   return wasRunning;
 }
 
