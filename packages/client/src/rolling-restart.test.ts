@@ -24,7 +24,7 @@ async function startStack(databaseUrl: string) {
     async restart(index: number): Promise<number | null> {
       const { app, port } = processes[index] as AppProcess;
       const exitCode = await processes[index]?.end("SIGTERM");
-      processes[index] = await startTestProcess(app, databaseUrl, port);
+      processes[index] = await startTestProcess(app, databaseUrl, { port });
       return exitCode ?? null;
     },
     stop: () => Promise.all(processes.map((each) => each.end("SIGKILL"))),

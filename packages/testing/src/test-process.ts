@@ -17,8 +17,19 @@ export interface AppProcess {
   end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
 }
 
-/** Starts the process of an app as `npm start` does; on a free port when none is given. */
-export async function startTestProcess(app: App, databaseUrl: string, wantedPort = 0): Promise<AppProcess> {
+interface ProcessOptions {
+  /** Default: any free one. */
+  port?: number;
+  /** More of its variables. */
+  env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the process of an app as `npm start` does. */
+export async function startTestProcess(
+  app: App,
+  databaseUrl: string,
+  { port: wantedPort = 0, env: more = {} }: ProcessOptions = {},
+): Promise<AppProcess> {
   const main = fileURLToPath(new URL(`../../../apps/${app}/src/main.ts`, import.meta.url));
   const env = {
     ...process.env,
@@ -32,6 +43,7 @@ export async function startTestProcess(app: App, databaseUrl: string, wantedPort
     REALTIME_PORT: `${wantedPort}`,
     REALTIME_INTERNAL_PORT: "0",
     WORKER_INTERNAL_PORT: `${wantedPort}`,
+    ...more,
   };
   const child = fork(main, { env, execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const gone = once(child, "exit").then(([code]) =>

@@ -77,7 +77,7 @@ describeOnKafka("the relay", (shared) => {
   }, async () => {
     await using relayed = await openRelayed(shared);
     const points = ["read>produce", "produce>commit"] as const;
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       const point = points[round % 2] ?? "read>produce";
       const victim = startProcess(relayed.options, { point, nth: 1 + (round % 3) });
       const ended = once(victim, "exit");
