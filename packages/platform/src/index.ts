@@ -51,6 +51,7 @@ export { takeOrThrow } from "./limits/take-or-throw.ts";
 export { type CreateLoggerOptions, createLogger, type LogLevel, logLevels } from "./logger/create-logger.ts";
 export type { LogFields, Logger } from "./logger/logger.ts";
 export { createQueue } from "./queue/create-queue.ts";
+export { followTopics } from "./queue/kafka/follow-topics.ts";
 export type { KafkaOptions } from "./queue/kafka/kafka-options.ts";
 export { type TopicFault, type Topics, withTopics } from "./queue/kafka/topics.ts";
 export type { LogReader } from "./queue/log-reader.ts";
@@ -63,6 +64,7 @@ export type {
   QueueRecord,
 } from "./queue/queue.ts";
 export { createQueueOperations, type QueueOperations } from "./queue/queue-operations.ts";
+export type { RawRecord } from "./queue/record-format.ts";
 export { ReadyMessage, reportReady } from "./ready-message.ts";
 export type { RedisOptions } from "./redis/redis-options.ts";
 export {
@@ -72,6 +74,7 @@ export {
   withRequestContext,
 } from "./request-context/request-context.ts";
 export { createSecretBox, deriveKey, isSameSecret, type SealPurpose, type SecretBox } from "./secret-box/secret-box.ts";
+export { pauseUnless } from "./time/pause-unless.ts";
 export { type Repeated, repeat } from "./time/repeat.ts";
 export { singleFlight } from "./time/single-flight.ts";
 export { withTimeout } from "./time/with-timeout.ts";

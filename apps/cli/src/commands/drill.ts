@@ -1,7 +1,13 @@
 import { isKillPoint, type KillPoint, killPoints } from "@echo/platform";
 import { type Command, InvalidArgumentError } from "commander";
 import { CliError } from "../cli-error.ts";
-import { isFaultless, type KillDrillReport, runKillDrill } from "../drill/kill-drill.ts";
+import {
+  embeddedKillPoints,
+  isFaultless,
+  type KillDrillReport,
+  needsKafka,
+  runKillDrill,
+} from "../drill/kill-drill.ts";
 import { type MemoryDrillReport, runMemoryDrill } from "../drill/memory-drill.ts";
 import type { Growth } from "../drill/memory-watch.ts";
 import { readLog } from "../replay/read-log.ts";
@@ -39,7 +45,7 @@ export function registerDrill(program: Command, terminal: Terminal): void {
     .option("--count <n>", "kills in all, spread evenly over the labels", countOf, 1_000)
     .option("--label <label>", `only at this point: ${killPoints.join(", ")}`, labelOf)
     .option("--seed <n>", "of what is random", wholeNumberOf)
-    .option("--services", "on Redis: REDIS_URL, or this machine's redis-server", false)
+    .option("--embedded", "without Redis and Kafka, and the points of the relay", false)
     .option("--json", "print the figures as JSON", false)
     .action((flags: KillFlags) => kills(terminal, flags));
 }
@@ -48,15 +54,16 @@ interface KillFlags {
   count: number;
   label?: KillPoint;
   seed?: number;
-  services: boolean;
+  embedded: boolean;
   json: boolean;
 }
 
-async function kills(terminal: Terminal, { count, label, services, json, ...flags }: KillFlags): Promise<void> {
+async function kills(terminal: Terminal, { count, label, embedded, json, ...flags }: KillFlags): Promise<void> {
   const seed = flags.seed ?? Math.floor(Math.random() * 1e9);
   terminal.note(`seed ${seed}`);
-  const points = label ? [label] : killPoints;
-  const report = await withScratchStack(terminal, { nodes: 1, withServices: services }, (scratch) =>
+  if (embedded && label && needsKafka(label)) throw new CliError(`Without Kafka nothing comes to ${label}.`);
+  const points = label ? [label] : embedded ? embeddedKillPoints : killPoints;
+  const report = await withScratchStack(terminal, { nodes: 1, withServices: !embedded }, (scratch) =>
     runKillDrill(scratch, { count, points, seed, note: terminal.note }),
   );
   terminal.print(json ? JSON.stringify({ ...report, seed }) : formatKills(report));
@@ -73,6 +80,7 @@ function formatKills({ kills, notReached, replays, faultyReplays, badMigrations,
     `acknowledged to clients: ${JSON.stringify(report.acknowledged)}`,
     `in the log: ${JSON.stringify(report.logged)}`,
     `counted by consumers: ${JSON.stringify(report.counted)}`,
+    ...(report.topics ? [`read from the topics: ${JSON.stringify(report.topics)}`] : []),
   ].join("\n");
 }
 

@@ -3,8 +3,9 @@ import { CliError } from "../cli-error.ts";
 import { chaosOf, describeBlow, planChaos } from "../replay/chaos.ts";
 import { openProgress } from "../replay/progress.ts";
 import { readLog } from "../replay/read-log.ts";
-import { formatReport, isFlawless, type ReplayReport } from "../replay/report.ts";
+import { areTopicsFlawless, formatReport, isFlawless, type ReplayReport } from "../replay/report.ts";
 import { runReplay } from "../replay/run-replay.ts";
+import { openTopicReader } from "../replay/topic-reader.ts";
 import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import { nodeCount } from "../stack/node-count.ts";
 import { wholeNumberOf } from "../stack/whole-number.ts";
@@ -28,8 +29,11 @@ export function registerReplay(program: Command, terminal: Terminal): void {
     .argument("<file>", "a log; its reply links are looked for beside it as .annotation.txt")
     .option("--nodes <n>", "how many of each process", nodeCount, 1)
     .option("--speed <x>", "times the log's own clock; default: as fast as answered", speedOf)
-    .option("--services", "on Redis: REDIS_URL, or this machine's redis-server")
-    .option("--chaos", "kill -9 of processes at random moments; with --services Redis freezes and PostgreSQL restarts")
+    .option("--services", "on Redis and Kafka: REDIS_URL and KAFKA_BROKERS, or this machine's own")
+    .option(
+      "--chaos",
+      "kill -9 of processes at random moments; with --services Redis freezes, PostgreSQL restarts and Kafka is away for a minute",
+    )
     .option("--seed <n>", "of the random moments", wholeNumberOf)
     .option("--json", "print the figures as JSON")
     .action((file: string, flags: ReplayFlags) => replay(terminal, file, flags));
@@ -49,19 +53,27 @@ async function replay(terminal: Terminal, file: string, flags: ReplayFlags): Pro
   if (flags.chaos) terminal.note(`seed ${seed}: ${blows.map(describeBlow).join(", ")}`);
   const progress = openProgress();
   const started = Date.now();
-  const replaying = withScratchStack(terminal, { nodes: flags.nodes, withServices }, (scratch) =>
-    runReplay({
-      apiUrls: scratch.apiUrls,
-      realtimeUrls: scratch.realtimeUrls,
-      plan,
-      speed: flags.speed ?? null,
-      beforeMessage: chaosOf(blows, scratch.strike),
-      onProgress: progress.update,
-    }),
-  );
+  const replaying = withScratchStack(terminal, { nodes: flags.nodes, withServices }, async (scratch) => {
+    const reader = scratch.kafka && openTopicReader(scratch.kafka.options);
+    try {
+      const figures = await runReplay({
+        apiUrls: scratch.apiUrls,
+        realtimeUrls: scratch.realtimeUrls,
+        plan,
+        speed: flags.speed ?? null,
+        beforeMessage: chaosOf(blows, scratch.strike),
+        onSaid: (messageId) => reader?.said(messageId),
+        onProgress: progress.update,
+      });
+      return { ...figures, topics: reader && (await reader.settle()) };
+    } finally {
+      await reader?.stop();
+    }
+  });
   const figures = await replaying.finally(() => progress.stop());
   const seconds = (Date.now() - started) / 1_000;
   const report: ReplayReport = { messages: plan.says, users: plan.people.length, skippedLines, ...figures, seconds };
   terminal.print(flags.json ? JSON.stringify({ ...report, seed, blows }) : formatReport(report));
-  if (!isFlawless(report)) throw new CliError("The replay found faults: the figures above say which.");
+  if (!isFlawless(report) || !areTopicsFlawless(report.topics))
+    throw new CliError("The replay found faults: the figures above say which.");
 }

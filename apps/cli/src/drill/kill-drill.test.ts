@@ -1,14 +1,19 @@
-import { killPoints } from "@echo/platform";
 import { expect, test } from "vitest";
 import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import type { Terminal } from "../terminal.ts";
-import { isFaultless, type KillDrillOptions, type KillDrillReport, runKillDrill } from "./kill-drill.ts";
+import {
+  embeddedKillPoints,
+  isFaultless,
+  type KillDrillOptions,
+  type KillDrillReport,
+  runKillDrill,
+} from "./kill-drill.ts";
 
 const timeout = 240_000;
 
 function drill(options: Partial<KillDrillOptions>, env: Record<string, string> = {}): Promise<KillDrillReport> {
   const terminal: Terminal = { env: { ...process.env, ...env }, print: () => undefined, note: () => undefined };
-  const defaults = { count: killPoints.length, points: killPoints, seed: 29, note: () => undefined };
+  const defaults = { count: embeddedKillPoints.length, points: embeddedKillPoints, seed: 29, note: () => undefined };
   return withScratchStack(terminal, { nodes: 1, withServices: false }, (scratch) =>
     runKillDrill(scratch, { ...defaults, ...options }),
   );
@@ -17,7 +22,7 @@ function drill(options: Partial<KillDrillOptions>, env: Record<string, string> =
 test("processes killed once at each point lose, double and reorder nothing", { timeout }, async () => {
   const report = await drill({});
 
-  expect(report.kills).toEqual(Object.fromEntries(killPoints.map((point) => [point, 1])));
+  expect(report.kills).toEqual(Object.fromEntries(embeddedKillPoints.map((point) => [point, 1])));
   expect(report.acknowledged.messages).toBeGreaterThan(0);
   expect(isFaultless(report)).toBe(true);
 });

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createDb, statement } from "@echo/db";
-import type { KillPoint } from "@echo/platform";
+import { type KillPoint, killPoints } from "@echo/platform";
 import type { ReplayFigures } from "../replay/ledger.ts";
 import { seededRandom } from "../replay/random.ts";
-import { isFlawless } from "../replay/report.ts";
+import { areTopicsFlawless, isFlawless } from "../replay/report.ts";
 import { runReplay } from "../replay/run-replay.ts";
 import type { ScratchStack } from "../replay/scratch-stack.ts";
+import type { TopicFigures } from "../replay/topic-ledger.ts";
+import { openTopicReader, type TopicReader } from "../replay/topic-reader.ts";
 import { freePort } from "../stack/free-port.ts";
 import { planConversation } from "./drill-plan.ts";
 import { killMigration } from "./kill-migrations.ts";
@@ -34,6 +36,8 @@ export interface KillDrillReport {
   acknowledged: Counted;
   logged: Counted;
   counted: Counted;
+  /** What came by Kafka to somebody outside; null: without Kafka. */
+  topics: TopicFigures | null;
 }
 
 interface Counted {
@@ -41,6 +45,14 @@ interface Counted {
   newUsers: number;
   newConversations: number;
 }
+
+/** Those of the relay, which is at work with Kafka alone. */
+const relayPoints: readonly KillPoint[] = ["read>produce", "produce>commit"];
+
+/** Those that there are without Redis and Kafka. */
+export const embeddedKillPoints = killPoints.filter((point) => !relayPoints.includes(point));
+
+export const needsKafka = (point: KillPoint): boolean => relayPoints.includes(point);
 
 /** Which process has the point, and until which passing of it chance decides. */
 const places: Record<Exclude<KillPoint, "migrate">, { kind: Seat["kind"]; maxNth: number }> = {
@@ -73,6 +85,7 @@ class KillDrill {
   readonly #scratch: ScratchStack;
   readonly #options: KillDrillOptions;
   readonly #seats: Record<Seat["kind"], Seat>;
+  readonly #reader: TopicReader | null;
   readonly #random: () => number;
   readonly #kills: Partial<Record<KillPoint, number>>;
   #nextStrikeMs = 0;
@@ -87,6 +100,7 @@ class KillDrill {
     this.#scratch = scratch;
     this.#options = options;
     this.#seats = seats;
+    this.#reader = scratch.kafka && openTopicReader(scratch.kafka.options);
     this.#random = seededRandom(options.seed);
     this.#kills = Object.fromEntries(options.points.map((point) => [point, 0]));
   }
@@ -99,10 +113,16 @@ class KillDrill {
     killing.catch(() => undefined);
     try {
       while (!this.#isOver) await this.#replay();
+      await killing;
+      return await this.#report();
     } finally {
       this.#isOver = true;
       await killing;
+      await this.#reader?.stop();
     }
+  }
+
+  async #report(): Promise<KillDrillReport> {
     return {
       kills: this.#kills,
       notReached: this.#notReached,
@@ -111,6 +131,7 @@ class KillDrill {
       badMigrations: this.#badMigrations,
       acknowledged: this.#acknowledged,
       ...(await readCounts(this.#scratch)),
+      topics: this.#reader && (await this.#reader.settle()),
     };
   }
 
@@ -122,8 +143,7 @@ class KillDrill {
       realtimeUrls: [...this.#scratch.realtimeUrls, `ws://127.0.0.1:${realtime.port}`],
       plan,
       speed: null,
-      beforeMessage: () => undefined,
-      onProgress: () => undefined,
+      onSaid: (messageId) => this.#reader?.said(messageId),
     });
     this.#replays += 1;
     this.#acknowledged.messages += plan.says;
@@ -165,12 +185,16 @@ class KillDrill {
     return isKilled;
   }
 
-  #kill(point: Exclude<KillPoint, "migrate">, nth: number): Promise<boolean> {
+  async #kill(point: Exclude<KillPoint, "migrate">, nth: number): Promise<boolean> {
     const { kind } = places[point];
-    const killAt = { point, nth };
-    const { environment } = this.#scratch;
+    const { environment, stack } = this.#scratch;
     const { mains } = this.#options;
-    return runVictim({ seat: this.#seats[kind], environment, killAt, mains, onReady: this.#leadingTo(point) });
+    const killAt = { point, nth };
+    try {
+      return await runVictim({ seat: this.#seats[kind], environment, killAt, mains, onReady: this.#leadingTo(point) });
+    } finally {
+      if (needsKafka(point)) stack.of("worker")[0]?.kill("SIGCONT");
+    }
   }
 
   /** What makes a process come to a point that traffic alone does not bring it to. */
@@ -181,6 +205,8 @@ class KillDrill {
     }
     // Whoever was connected to the other node comes here, with his cursor.
     if (point === "attach>cutover") return () => void this.#sendEverybodyAway();
+    // Whoever relays is frozen, so that it is the victim's turn; thawed, it finds itself shut out.
+    if (needsKafka(point)) return () => this.#scratch.stack.of("worker")[0]?.kill("SIGSTOP");
     return () => undefined;
   }
 
@@ -245,5 +271,6 @@ export function isFaultless(report: KillDrillReport): boolean {
   const { kills, faultyReplays, badMigrations, acknowledged, logged, counted } = report;
   const isLogged = isSame(logged, { ...acknowledged, newUsers: Math.max(logged.newUsers, acknowledged.newUsers) });
   const isShown = Object.values(kills).every((made) => made > 0);
-  return isShown && faultyReplays + badMigrations === 0 && isLogged && isSame(logged, counted);
+  const isConsumed = isSame(logged, counted) && areTopicsFlawless(report.topics);
+  return isShown && faultyReplays + badMigrations === 0 && isLogged && isConsumed;
 }

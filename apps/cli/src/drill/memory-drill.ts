@@ -40,8 +40,6 @@ export async function runMemoryDrill(scratch: ScratchStack, options: MemoryDrill
         realtimeUrls,
         plan,
         speed: null,
-        beforeMessage: () => undefined,
-        onProgress: () => undefined,
       });
       replays += 1;
       if (!isFlawless(figures)) faulty += 1;

@@ -2,6 +2,7 @@ import type { ProcessKind } from "../stack/process-kinds.ts";
 import { seededRandom } from "./random.ts";
 
 const killsOfEachKind = 4;
+const kafkaAwayMs = 60_000;
 
 /** What is done to the system at one moment. */
 export type Blow = {
@@ -12,21 +13,22 @@ export type Blow = {
   | { does: "freeze redis" }
   | { does: "stop redis"; forMs: number }
   | { does: "restart postgresql" }
+  | { does: "stop kafka"; forMs: number }
 );
 
 export interface ChaosOptions {
   messages: number;
   nodes: number;
   seed: number;
-  /** Redis and PostgreSQL get their blows, too. */
+  /** Redis, PostgreSQL and Kafka get their blows, too. */
   withServices: boolean;
 }
 
-/** At random moments, the same for the same seed: kill -9 of api and realtime processes, and once of each service. */
+/** At random moments, the same for the same seed: kill -9 of processes, and each service away once. */
 export function planChaos({ messages, nodes, seed, withServices }: ChaosOptions): Blow[] {
   const random = seededRandom(seed);
   const moment = () => 1 + Math.floor(random() * Math.max(1, messages - 1));
-  const kinds: ProcessKind[] = ["api", "realtime"];
+  const kinds: ProcessKind[] = ["api", "realtime", "worker"];
   const kills = kinds
     .flatMap((kind) => Array.from({ length: killsOfEachKind }, () => kind))
     .map((kind): Blow => ({ afterMessages: moment(), does: "kill", kind, node: Math.floor(random() * nodes) }));
@@ -34,6 +36,7 @@ export function planChaos({ messages, nodes, seed, withServices }: ChaosOptions)
     ? [
         { afterMessages: moment(), does: "freeze redis" },
         { afterMessages: moment(), does: "restart postgresql" },
+        { afterMessages: moment(), does: "stop kafka", forMs: kafkaAwayMs },
       ]
     : [];
   return [...kills, ...ofServices].sort((a, b) => a.afterMessages - b.afterMessages);

@@ -19,8 +19,6 @@ async function replayWith(overrides: Overrides = {}) {
     plan,
     speed: null,
     patienceMs: 1_000,
-    beforeMessage: () => undefined,
-    onProgress: () => undefined,
   });
 }
 
@@ -69,8 +67,6 @@ test("with a speed the lines come by the log's own clock", async () => {
     realtimeUrls: [echo.realtimeUrl],
     plan: twoMinutes,
     speed: 60,
-    beforeMessage: () => undefined,
-    onProgress: () => undefined,
   });
 
   expect(figures.deliveries).toBe(3);

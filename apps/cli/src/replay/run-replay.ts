@@ -15,8 +15,10 @@ export interface ReplayOptions {
   /** Without one more delivery for this long, what is missing is lost; default a minute. */
   patienceMs?: number;
   /** Before each message, with how many were acknowledged: where chaos strikes. */
-  beforeMessage(messages: number): void;
-  onProgress(phase: "people" | "messages" | "deliveries", done: number, total: number): void;
+  beforeMessage?(messages: number): void;
+  /** Each message that was acknowledged, in their order. */
+  onSaid?(messageId: string): void;
+  onProgress?(phase: "people" | "messages" | "deliveries", done: number, total: number): void;
 }
 
 interface Scene {
@@ -36,7 +38,7 @@ async function joinAll(options: ReplayOptions): Promise<ReplayClient[]> {
   const worker = async () => {
     for (let person = waiting.shift(); person; person = waiting.shift()) {
       clients[person.index] = await joinEcho(options, person.index, person.nick);
-      options.onProgress("people", Object.keys(clients).length, options.plan.people.length);
+      options.onProgress?.("people", Object.keys(clients).length, options.plan.people.length);
     }
   };
   await Promise.all(Array.from({ length: registrationsAtOnce }, worker));
@@ -46,13 +48,14 @@ async function joinAll(options: ReplayOptions): Promise<ReplayClient[]> {
 async function say(scene: Scene, step: Extract<Step, { kind: "say" }>): Promise<void> {
   const clientMessageId = `line-${step.line}`;
   const replyToId = step.replyToLine === null ? undefined : scene.messageIds.get(step.replyToLine);
-  scene.options.beforeMessage(scene.messageIds.size);
+  scene.options.beforeMessage?.(scene.messageIds.size);
   scene.ledger.sending(clientMessageId);
   const sender = scene.people[step.person];
   const id = await sender?.send({ conversationId: scene.conversationId, clientMessageId, text: step.text, replyToId });
   if (id !== undefined) scene.messageIds.set(step.line, id);
   scene.ledger.acknowledged(clientMessageId, scene.members);
-  scene.options.onProgress("messages", scene.messageIds.size, scene.options.plan.says);
+  if (id !== undefined) scene.options.onSaid?.(id);
+  scene.options.onProgress?.("messages", scene.messageIds.size, scene.options.plan.says);
 }
 
 async function take(scene: Scene, step: Step): Promise<void> {
@@ -108,7 +111,7 @@ async function settle(scene: Scene): Promise<void> {
     await pause(100);
     if (scene.ledger.missing !== missing) idleSince = Date.now();
     missing = scene.ledger.missing;
-    scene.options.onProgress("deliveries", total - missing, total);
+    scene.options.onProgress?.("deliveries", total - missing, total);
   }
   await Promise.all(scene.people.map((person) => person.fence(patienceMs)));
 }

@@ -5,6 +5,7 @@ import { migrateDatabase } from "../stack/database.ts";
 import { anyPorts, type Stack, startStack } from "../stack/stack.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Blow } from "./chaos.ts";
+import { openScratchKafka, type ScratchKafka } from "./scratch-kafka.ts";
 import { openScratchRedis, type ScratchRedis } from "./scratch-services.ts";
 
 /** Hundreds of people on one address who type faster than people: counted, and never refused for it. */
@@ -25,7 +26,7 @@ export interface ScratchOptions {
   home: string;
   /** Of api and realtime each. */
   nodes: number;
-  /** On Redis instead of the embedded drivers. */
+  /** On Redis and Kafka instead of the embedded drivers. */
   withServices: boolean;
 }
 
@@ -36,6 +37,8 @@ export interface ScratchStack {
   environment: Record<string, string>;
   apiUrls: string[];
   realtimeUrls: string[];
+  /** Null: the embedded drivers. */
+  kafka: ScratchKafka | null;
   strike(blow: Blow): void;
   stop(): Promise<void>;
 }
@@ -44,24 +47,31 @@ export interface ScratchStack {
 export async function openScratchStack(terminal: Terminal, options: ScratchOptions): Promise<ScratchStack> {
   terminal.note(`limits of this run: ${JSON.stringify(limits)}`);
   const { home } = options;
-  const redis = options.withServices ? await openScratchRedis(terminal.env.REDIS_URL, home) : null;
   let embedded: EmbeddedPostgres | null = null;
+  let redis: ScratchRedis | null = null;
+  let kafka: ScratchKafka | null = null;
   const stopStores = async () => {
     await embedded?.stop();
+    await kafka?.stop();
     await redis?.stop();
   };
   try {
+    if (options.withServices) {
+      redis = await openScratchRedis(terminal.env.REDIS_URL, home);
+      kafka = await openScratchKafka(terminal.env.KAFKA_BROKERS, home);
+    }
     embedded = await startEmbedded({ home });
     await migrateDatabase({ url: embedded.url, directUrl: embedded.url }, () => undefined);
-    const environment = environmentOf(terminal, { databaseUrl: embedded.url, redisUrl: redis?.url });
+    const environment = environmentOf(terminal, { databaseUrl: embedded.url, redis, kafka });
     const stack = await runStack(terminal, options, environment);
-    const stores = { embedded, redis };
+    const stores = { embedded, redis, kafka };
     return {
       home,
       stack,
       environment,
       apiUrls: stack.of("api").map(({ ports }) => `http://127.0.0.1:${ports.port}`),
       realtimeUrls: stack.of("realtime").map(({ ports }) => `ws://127.0.0.1:${ports.port}`),
+      kafka,
       strike: (blow) => strike(blow, { ...stores, stack, note: terminal.note }),
       async stop() {
         await stack.stop();
@@ -74,15 +84,19 @@ export async function openScratchStack(terminal: Terminal, options: ScratchOptio
   }
 }
 
-function environmentOf(
-  terminal: Terminal,
-  { databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: string | undefined },
-): Record<string, string> {
+interface Stores {
+  databaseUrl: string;
+  redis: ScratchRedis | null;
+  kafka: ScratchKafka | null;
+}
+
+function environmentOf(terminal: Terminal, { databaseUrl, redis, kafka }: Stores): Record<string, string> {
   const secret = randomBytes(32).toString("base64url");
-  const { REDIS_URL: _, ...inherited } = terminal.env;
+  const { REDIS_URL: _, KAFKA_BROKERS: __, ...inherited } = terminal.env;
   return {
     ...processEnvironment(inherited, { databaseUrl, secret, isEmbedded: true }),
-    ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+    ...(redis ? { REDIS_URL: redis.url } : {}),
+    ...(kafka ? { KAFKA_BROKERS: kafka.options.brokers.join(","), KAFKA_TOPIC_PREFIX: kafka.options.prefix } : {}),
     ECHO_LIMITS: JSON.stringify(limits),
     ARGON2_MEMORY_KIB: String(argonMemoryKib),
   };
@@ -116,13 +130,15 @@ interface Targets {
   stack: Stack;
   embedded: EmbeddedPostgres;
   redis: ScratchRedis | null;
+  kafka: ScratchKafka | null;
   note(line: string): void;
 }
 
-function strike(blow: Blow, { stack, embedded, redis, note }: Targets): void {
+function strike(blow: Blow, { stack, embedded, redis, kafka, note }: Targets): void {
   if (blow.does === "kill") stack.of(blow.kind)[blow.node]?.kill("SIGKILL");
   else if (blow.does === "freeze redis") redis?.freeze();
   else if (blow.does === "stop redis") redis?.stopFor(blow.forMs);
+  else if (blow.does === "stop kafka") kafka?.stopFor(blow.forMs);
   else void restart(embedded).catch((error: unknown) => note(`PostgreSQL did not come back: ${String(error)}`));
 }
 
