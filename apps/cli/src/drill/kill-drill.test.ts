@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ScratchOptions } from "../replay/scratch-stack.ts";
 import { withScratchStack } from "../replay/with-scratch-stack.ts";
 import type { Terminal } from "../terminal.ts";
 import {
@@ -11,10 +12,16 @@ import {
 
 const timeout = 240_000;
 
-function drill(options: Partial<KillDrillOptions>, env: Record<string, string> = {}): Promise<KillDrillReport> {
+interface Plants {
+  env?: Record<string, string>;
+  /** Of the stack's own processes. */
+  mains?: ScratchOptions["mains"];
+}
+
+function drill(options: Partial<KillDrillOptions>, { env = {}, mains }: Plants = {}): Promise<KillDrillReport> {
   const terminal: Terminal = { env: { ...process.env, ...env }, print: () => undefined, note: () => undefined };
   const defaults = { count: embeddedKillPoints.length, points: embeddedKillPoints, seed: 29, note: () => undefined };
-  return withScratchStack(terminal, { nodes: 1, withServices: false }, (scratch) =>
+  return withScratchStack(terminal, { nodes: 1, withServices: false, mains }, (scratch) =>
     runKillDrill(scratch, { ...defaults, ...options }),
   );
 }
@@ -34,10 +41,20 @@ test.each(["effect outside the transaction", "checkpoint before effect"])(
   },
   async (fault) => {
     const mains = { worker: new URL("./test-planted-worker.ts", import.meta.url).href };
-    const report = await drill({ points: ["handle>commit"], count: 6, mains }, { PLANTED_FAULT: fault });
+    const report = await drill({ points: ["handle>commit"], count: 6, mains }, { env: { PLANTED_FAULT: fault } });
 
     expect(report.kills["handle>commit"]).toBeGreaterThan(0);
     expect(report.faultyReplays).toBe(0);
     expect(isFaultless(report)).toBe(false);
   },
 );
+
+// A hub of Echo's own only looks again when it is told too early; it takes one that believes to lose what it is told.
+test("a planted fault is found: wake before commit", { timeout }, async () => {
+  const mains = { api: "@echo/testing/planted-api", realtime: "@echo/testing/planted-realtime" };
+  const report = await drill({ points: ["handle>commit"], count: 1, patienceMs: 3_000 }, { mains });
+
+  expect(report.kills["handle>commit"]).toBe(1);
+  expect(report.faultyReplays).toBeGreaterThan(0);
+  expect(isFaultless(report)).toBe(false);
+});

@@ -21,6 +21,8 @@ export interface KillDrillOptions {
   note(line: string): void;
   /** What runs in the place of a kind's own main: for tests of the drill, which plant faults. */
   mains?: VictimOptions["mains"];
+  /** As of a replay. */
+  patienceMs?: number;
 }
 
 export interface KillDrillReport {
@@ -143,6 +145,7 @@ class KillDrill {
       realtimeUrls: [...this.#scratch.realtimeUrls, `ws://127.0.0.1:${realtime.port}`],
       plan,
       speed: null,
+      ...(this.#options.patienceMs ? { patienceMs: this.#options.patienceMs } : {}),
       onSaid: (messageId) => this.#reader?.said(messageId),
     });
     this.#replays += 1;

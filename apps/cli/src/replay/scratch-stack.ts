@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type EmbeddedPostgres, startEmbedded } from "@echo/db";
 import { processEnvironment } from "../config.ts";
 import { migrateDatabase } from "../stack/database.ts";
-import { anyPorts, type Stack, startStack } from "../stack/stack.ts";
+import { anyPorts, type Stack, type StackOptions, startStack } from "../stack/stack.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Blow } from "./chaos.ts";
 import { openScratchKafka, type ScratchKafka } from "./scratch-kafka.ts";
@@ -28,6 +28,7 @@ export interface ScratchOptions {
   nodes: number;
   /** On Redis and Kafka instead of the embedded drivers. */
   withServices: boolean;
+  mains?: StackOptions["mains"];
 }
 
 export interface ScratchStack {
@@ -104,7 +105,7 @@ function environmentOf(terminal: Terminal, { databaseUrl, redis, kafka }: Stores
 
 async function runStack(
   terminal: Terminal,
-  { home, nodes }: ScratchOptions,
+  { home, nodes, mains }: ScratchOptions,
   environment: Record<string, string>,
 ): Promise<Stack> {
   let giveUp: (error: Error) => void = () => undefined;
@@ -114,6 +115,7 @@ async function runStack(
   const stack = startStack({
     home,
     nodes,
+    mains,
     ports: anyPorts,
     environment,
     onWarning: terminal.note,

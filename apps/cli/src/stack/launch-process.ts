@@ -11,8 +11,8 @@ const allocator = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "1048576" };
 const collector = "--heap-growing-percent=50";
 
 /** Starts the main of an app, from its sources, as a child that tells over IPC when it is ready. */
-export function launchProcess(kind: ProcessKind, options: SpawnOptions): ChildProcess {
-  const { main, environment } = processKinds[kind];
+export function launchProcess(kind: ProcessKind, options: SpawnOptions, main = processKinds[kind].main): ChildProcess {
+  const { environment } = processKinds[kind];
   return launchModule(main, { ...options, env: { ...options.env, ...environment } });
 }
 

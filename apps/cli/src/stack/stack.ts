@@ -34,6 +34,8 @@ export interface StackOptions {
   ports: StackPorts;
   /** What every process gets beside its ports: DATABASE_URL, ECHO_SECRET and what the operator set. */
   environment: Record<string, string>;
+  /** What runs in the place of a kind's own main: for tests of drills, which plant faults. */
+  mains?: Partial<Record<ProcessKind, string>> | undefined;
   onWarning(line: string): void;
   /** A process is ready, at the first start and after each restart. */
   onReady(process: SupervisedProcess): void;
@@ -88,6 +90,7 @@ function launch(options: StackOptions, { kind, name, isFirst, environment }: Lau
     {
       kind,
       name,
+      main: options.mains?.[kind],
       log: openProcessLog(options.home, name, (line) => options.onWarning(`${name}: ${line}`)),
       environment: (ports) => ({
         ...options.environment,

@@ -19,6 +19,8 @@ export interface Ports {
 export interface ProcessSpec {
   kind: ProcessKind;
   name: string;
+  /** Default: that of its kind. */
+  main?: string | undefined;
   /** Given the ports it had before, so that a restart keeps its address; null at the first start. */
   environment(ports: Ports | null): Record<string, string>;
   log: ProcessLog;
@@ -36,7 +38,7 @@ export interface SupervisorEvents {
 function launch(spec: ProcessSpec, environment: Record<string, string>): ChildProcess {
   // A process group of its own: Ctrl-C reaches the supervisor alone, which stops things in order.
   const stdio: StdioOptions = ["ignore", "pipe", "pipe", "ipc"];
-  const child = launchProcess(spec.kind, { env: environment, stdio, detached: true });
+  const child = launchProcess(spec.kind, { env: environment, stdio, detached: true }, spec.main);
   if (child.stdout) spec.log.follow(child.stdout);
   if (child.stderr) spec.log.follow(child.stderr);
   return child;
