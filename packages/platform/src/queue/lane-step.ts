@@ -58,7 +58,7 @@ const moved = (found: Checkpoint, epoch: string, beginning: number): Checkpoint 
   redoTo: Math.max(found.redoTo ?? 0, beginning),
 });
 
-export const topicsOf = ({ consume }: LaneContext, { topic }: Lane): readonly string[] =>
+const topicsOf = ({ consume }: LaneContext, { topic }: Lane): readonly string[] =>
   topic === "" ? consume.topics : [topic];
 
 type Part = Step & { checkpoint: Checkpoint };

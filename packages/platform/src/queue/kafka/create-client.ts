@@ -4,9 +4,6 @@ import type { KafkaOptions } from "./kafka-options.ts";
 
 const connectMs = 3_000;
 const requestMs = 10_000;
-/** A sentence of the client's is not told again for so long. */
-const repeatedAfterMs = 60_000;
-
 /** A broker that is away is tried again by whoever calls: the client itself tries for about a second. */
 export const retry = { initialRetryTime: 5, maxRetryTime: 500, factor: 0.2, multiplier: 2, retries: 8 };
 
@@ -27,15 +24,10 @@ export function createClient({ brokers, isTls, sasl, clientId }: KafkaOptions, l
   });
 }
 
-/** Most of what it calls an error it tries again by itself: that is a warning, once a minute. */
-function createLog(logger: Logger): (entry: LogEntry) => void {
-  const toldAt = new Map<string, number>();
-  return ({ level, namespace, log }) => {
+/** What it calls an error it mostly tries again by itself; what it does not, its callers are told and tell. */
+const createLog =
+  (logger: Logger) =>
+  ({ namespace, log }: LogEntry): void => {
     const { message, error, broker, groupId } = log;
-    const fields = { part: namespace, reason: message, error, broker, groupId };
-    const before = toldAt.get(message) ?? 0;
-    if (level > logLevel.ERROR || Date.now() - before < repeatedAfterMs) return logger.debug("Kafka's client", fields);
-    toldAt.set(message, Date.now());
-    logger.warn("Kafka's client", fields);
+    logger.debug("Kafka's client", { part: namespace, reason: message, error, broker, groupId });
   };
-}

@@ -34,10 +34,11 @@ export function joinGroup(options: MemberOptions): { stop(): Promise<void> } {
 
 async function stayIn(options: MemberOptions, signal: AbortSignal): Promise<void> {
   const { logger, groupId } = options;
+  const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   let isTold = false;
   while (!signal.aborted) {
     try {
-      await takePart(options, signal);
+      await takePart(options, ended);
       isTold = false;
     } catch (error) {
       if (!isTold && !signal.aborted) logger.warn("a consumer cannot join its group; trying again", { groupId, error });
@@ -47,8 +48,11 @@ async function stayIn(options: MemberOptions, signal: AbortSignal): Promise<void
   }
 }
 
-/** Until `signal` says so. @throws what the client does not mend by itself */
-async function takePart({ client, groupId, topics, onBatch }: MemberOptions, signal: AbortSignal): Promise<void> {
+/** @throws what the client does not mend by itself */
+async function takePart(
+  { client, groupId, topics, logger, onBatch }: MemberOptions,
+  ended: Promise<void>,
+): Promise<void> {
   const consumer = client.consumer({
     groupId,
     sessionTimeout: sessionMs,
@@ -57,10 +61,16 @@ async function takePart({ client, groupId, topics, onBatch }: MemberOptions, sig
     readUncommitted: false,
     maxWaitTimeInMs: maxFetchMs,
   });
+  let isMember = false;
   const crashed = new Promise<never>((_, reject) => {
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) reject(payload.error);
+    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (!restart) reject(error);
+      else if (isMember) logger.warn("a consumer lost Kafka; it comes back by itself", { groupId, error });
+      isMember = false;
     });
+  });
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    isMember = true;
   });
   crashed.catch(() => undefined);
   try {
@@ -73,8 +83,7 @@ async function takePart({ client, groupId, topics, onBatch }: MemberOptions, sig
       partitionsConsumedConcurrently: concurrently,
       eachBatch: (payload) => whileBeating(payload, () => onBatch(payload)),
     });
-    const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    if (!signal.aborted) await Promise.race([crashed, ended]);
+    await Promise.race([crashed, ended]);
   } finally {
     await consumer.disconnect().catch(() => undefined);
   }

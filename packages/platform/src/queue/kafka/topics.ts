@@ -10,7 +10,7 @@ const maxReplicas = 3;
 /** Where what groups could not handle is told. */
 export const deadTopic = (topic: string): string => `${topic}.dead`;
 
-export interface TopicSpec {
+interface TopicSpec {
   /** Without the prefix. */
   name: string;
   partitions: number;
@@ -19,7 +19,7 @@ export interface TopicSpec {
 }
 
 /** The table of topics: one for records and one for dead letters each. */
-export function topicTable(names: readonly string[]): TopicSpec[] {
+function topicTable(names: readonly string[]): TopicSpec[] {
   const shared = { "cleanup.policy": "delete", "compression.type": "producer" };
   return names.flatMap((name) => [
     // A partition is a lane: with another number of them records of one key would be in two.
