@@ -1,6 +1,5 @@
-import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { launchProcess } from "@echo/cli/launch";
 
 export type App = "api" | "realtime" | "worker";
 
@@ -11,6 +10,7 @@ const limits = { user: many, send: many, socket: many, socketsPerUser: 1_000, so
 /** The process of an app. */
 export interface AppProcess {
   app: App;
+  pid: number;
   port: number;
   address: string;
   /** Resolves with the exit code; null when a signal ended it. */
@@ -30,7 +30,6 @@ export async function startTestProcess(
   databaseUrl: string,
   { port: wantedPort = 0, env: more = {} }: ProcessOptions = {},
 ): Promise<AppProcess> {
-  const main = fileURLToPath(new URL(`../../../apps/${app}/src/main.ts`, import.meta.url));
   const env = {
     ...process.env,
     DATABASE_URL: databaseUrl,
@@ -45,13 +44,14 @@ export async function startTestProcess(
     WORKER_INTERNAL_PORT: `${wantedPort}`,
     ...more,
   };
-  const child = fork(main, { env, execArgv: ["--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = launchProcess(app, { env, stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const gone = once(child, "exit").then(([code]) =>
     Promise.reject(new Error(`${app} ended at its start with ${code}`)),
   );
   const [{ port }] = (await Promise.race([once(child, "message"), gone])) as [{ port: number }];
   return {
     app,
+    pid: child.pid ?? 0,
     port,
     address: `127.0.0.1:${port}`,
     async end(signal) {

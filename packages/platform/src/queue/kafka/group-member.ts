@@ -9,6 +9,8 @@ const commitEveryMs = 1_000;
 const concurrently = 4;
 /** A broker holds a request for records so long when there are none; a stop waits for it. */
 const maxFetchMs = 500;
+/** Compressed, of a partition: records take twenty times that much when they are read, and all partitions may have some. */
+const maxFetchBytes = 65_536;
 const againAfterMs = 1_000;
 
 export interface MemberOptions {
@@ -60,6 +62,7 @@ async function takePart(
     allowAutoTopicCreation: false,
     readUncommitted: false,
     maxWaitTimeInMs: maxFetchMs,
+    maxBytesPerPartition: maxFetchBytes,
   });
   let isMember = false;
   const crashed = new Promise<never>((_, reject) => {
