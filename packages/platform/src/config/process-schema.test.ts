@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { createOriginCheck } from "../http/origin-check.ts";
-import { embeddedEnvironment, processSchema } from "./process-schema.ts";
+import { embeddedEnvironment, kafkaOptionsOf, processSchema } from "./process-schema.ts";
 import { ConfigError, readConfig } from "./read-config.ts";
 import { databaseUrl, poolMax, port } from "./variables.ts";
 
@@ -137,7 +137,12 @@ test.each([
   ["REDIS_URL", "redis"],
   ["REDIS_URL", "http://cache:6379"],
   ["REDIS_URL", "redis://cache:6379/first"],
-  ["KAFKA_BROKERS", "broker:9092"],
+  ["KAFKA_BROKERS", "broker"],
+  ["KAFKA_BROKERS", "broker:9092,"],
+  ["KAFKA_BROKERS", "kafka://broker:9092"],
+  ["KAFKA_SSL", "on"],
+  ["KAFKA_SASL", "plain:echo:secret"],
+  ["KAFKA_BROKERS", "[::1]:9092"],
   ["SMTP_URL", "smtp://mail"],
 ])("%s=%s is one fault that names it and does not repeat the value", (name, value) => {
   const faults = faultsOf({ [name]: value });
@@ -145,6 +150,37 @@ test.each([
   expect(faults).toHaveLength(1);
   expect(faults[0]).toMatch(new RegExp(`^${name}[.:]`));
   if (value !== undefined && name.includes("SECRET")) expect(faults[0]).not.toContain(value);
+});
+
+test.each([
+  ["KAFKA_SSL", "yes"],
+  ["KAFKA_SASL", "plain:echo"],
+  ["KAFKA_SASL", "gssapi:echo:hidden"],
+  ["KAFKA_TOPIC_PREFIX", "two words"],
+])("%s=%s beside brokers is one fault that does not repeat the value", (name, value) => {
+  const faults = faultsOf({ KAFKA_BROKERS: "broker:9092", [name]: value });
+
+  expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name}: must be`))]);
+  expect(faults[0]).not.toContain(value);
+});
+
+test("what tells more of Kafka is read with its brokers", () => {
+  const { KAFKA_SASL: sasl, ...config } = read({
+    KAFKA_BROKERS: "one.example.com:9092, 10.0.0.7:9093",
+    KAFKA_SSL: "on",
+    KAFKA_SASL: "SCRAM-SHA-512:echo:with:colons",
+    KAFKA_TOPIC_PREFIX: "chat.",
+  });
+
+  expect(sasl).toEqual({ mechanism: "scram-sha-512", username: "echo", password: "with:colons" });
+  expect(kafkaOptionsOf("echo-worker", { ...config, KAFKA_SASL: sasl })).toEqual({
+    brokers: ["one.example.com:9092", "10.0.0.7:9093"],
+    isTls: true,
+    sasl,
+    prefix: "chat.",
+    clientId: "echo-worker",
+  });
+  expect(kafkaOptionsOf("echo-worker", read({}))).toBeNull();
 });
 
 test("tests may hash cheaply and die at a label", () => {

@@ -64,7 +64,8 @@ export const redisUrl = z
 /** A word that turns something on. */
 export const onOrOff = z.enum(["on", "off"], "must be on or off").transform((word) => word === "on");
 
-const hostAndPort = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/;
+/** kafkajs knows no IPv6 addresses. */
+const hostAndPort = /^[A-Za-z0-9._-]+:\d{1,5}$/;
 
 export const kafkaBrokers = list((item) => hostAndPort.test(item), "like kafka.example.com:9092");
 
