@@ -39,11 +39,19 @@ export interface Unreadable {
 /** What came by Kafka: a record of the log, or the reason why it is not taken for one. */
 export type Incoming = Readable | Unreadable;
 
+/** What a record says beside the event. */
+interface Surroundings {
+  /** As in `Readable`. */
+  previous: number | null;
+  /** What is still true of earlier epochs: `epoch.position`, separated by spaces. Empty in the first. */
+  earlierEpochs: string;
+}
+
 /**
  * Key: the stream. Value: JSON, ids and small data. Headers: where it is in the log, which record of the partition comes
- * before it, its type, and the version of this format.
+ * before it, up to where earlier epochs count, its type, and the version of this format.
  */
-export function formatRecord(record: QueueRecord, previous: number | null): WireRecord {
+export function formatRecord(record: QueueRecord, { previous, earlierEpochs }: Surroundings): WireRecord {
   const { key, position, epoch, type, value, createdAt, loggedAt } = record;
   return {
     key,
@@ -54,6 +62,7 @@ export function formatRecord(record: QueueRecord, previous: number | null): Wire
       epoch,
       position: String(position),
       ...(previous === null ? {} : { previous: String(previous) }),
+      ...(earlierEpochs === "" ? {} : { "earlier-epochs": earlierEpochs }),
       type,
       "schema-version": String(schemaVersion),
     },

@@ -7,7 +7,7 @@ import type { QueueRecord } from "../queue.ts";
 import { formatRecord } from "../record-format.ts";
 import { retry } from "./create-client.ts";
 import type { KafkaQueueOptions } from "./kafka-queue-options.ts";
-import { checkpointPartition, findStart, relayGroup } from "./relay-start.ts";
+import { checkpointPartition, earlierEpochs, findStart, relayGroup } from "./relay-start.ts";
 import { claimRelay, saveRelayed } from "./relay-state.ts";
 import { deadTopic } from "./topics.ts";
 
@@ -34,18 +34,20 @@ export class RelaySession {
   readonly #producer: Producer;
   /** By topic and lane: the position of the last record. What is missing was sent before this turn. */
   readonly #previous = new Map<string, number>();
+  readonly #earlierEpochs: string;
   #place: Place;
   #committedMs: number;
 
   private constructor(
     options: RelayOptions,
     holder: string,
-    { producer, place }: { producer: Producer; place: Place },
+    { producer, place, earlier }: { producer: Producer; place: Place; earlier: string },
   ) {
     this.#options = options;
     this.#holder = holder;
     this.#producer = producer;
     this.#place = place;
+    this.#earlierEpochs = earlier;
     this.#committedMs = options.clock.monotonicMs();
   }
 
@@ -73,7 +75,8 @@ export class RelaySession {
       await admin.connect();
       const { prefix } = kafka;
       const place = await findStart({ db, log, admin, prefix, topic: checkpointTopic(options), known });
-      return new RelaySession(options, holder, { producer, place });
+      const earlier = earlierEpochs(await log.epochs(db), place.epoch);
+      return new RelaySession(options, holder, { producer, place, earlier });
     } catch (error) {
       await producer.disconnect().catch(() => undefined);
       throw error;
@@ -162,7 +165,7 @@ export class RelaySession {
         const lane = nameOf({ topic, lane: partition });
         const previous = this.#previous.get(lane) ?? null;
         this.#previous.set(lane, record.position);
-        return { ...formatRecord(record, previous), partition };
+        return { ...formatRecord(record, { previous, earlierEpochs: this.#earlierEpochs }), partition };
       }),
     }));
   }

@@ -43,6 +43,23 @@ export async function findStart({
   return { epoch, position: floor };
 }
 
+/** Kafka keeps records for seven days: of older epochs it has none. */
+const maxEarlier = 16;
+
+/**
+ * For those who know the log by its records alone: the epochs before this one of which something is left, the latest first,
+ * each with the last position that was not taken back. Written as an event's id is, with spaces between.
+ */
+export function earlierEpochs(epochs: readonly EpochBeginning[], present: string): string {
+  const named: string[] = [];
+  let end = Number.MAX_SAFE_INTEGER;
+  for (const { epoch, position: beginning } of newestFirst(epochs, present)) {
+    if (epoch !== present && beginning < end) named.push(`${epoch}.${end}`);
+    end = Math.min(end, beginning);
+  }
+  return named.slice(0, maxEarlier).join(" ");
+}
+
 /** The present one is there whether or not it is written down. */
 const newestFirst = (epochs: readonly EpochBeginning[], present: string): EpochBeginning[] => {
   const known = epochs.toReversed();

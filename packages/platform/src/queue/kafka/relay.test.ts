@@ -156,5 +156,6 @@ describeOnKafka("the relay", (shared) => {
     await relay.stop();
     const anew = relayed.read.filter((record) => headerOf(record, "epoch") === "one+");
     expect(anew.map(positionOf).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => 61 + n));
+    expect(new Set(anew.map((record) => headerOf(record, "earlier-epochs")))).toEqual(new Set(["one.60"]));
   });
 });
