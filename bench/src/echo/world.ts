@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RedisServer, startRedis } from "@echo/cli/services";
 import { type Core, stopCore } from "@echo/core";
 import { type EmbeddedPostgres, migrate, removeEmbedded, startEmbedded } from "@echo/db";
 import { embeddedEnvironment } from "@echo/platform";
@@ -12,29 +11,34 @@ import { type Child, type StartOptions, startChild } from "../processes/start-ch
 import type { BatchClock } from "./batch-clock/main.ts";
 import { openCore } from "./bench-core.ts";
 import { benchLimits } from "./limits.ts";
+import { makeDatabase } from "./make-database.ts";
 import type { Publisher } from "./publisher/main.ts";
+import type { QueueProcess } from "./queue/main.ts";
 import { type Scene, setScene } from "./scene.ts";
+import { openServices, type Services } from "./services.ts";
 
 const root = new URL("../../../", import.meta.url);
 const mains = {
   api: new URL("apps/api/src/main.ts", root),
   realtime: new URL("apps/realtime/src/main.ts", root),
   publisher: new URL("publisher/main.ts", import.meta.url),
+  queue: new URL("queue/main.ts", import.meta.url),
 };
 
 /** An Echo of the benchmark's own: an embedded PostgreSQL, and processes as `npm start` runs them. */
-export interface World {
+export interface World extends Pick<Services, "redisUrl" | "kafkaBrokers"> {
   databaseUrl: string;
   /** For setting the scene; never what is measured. */
   core: Core;
   /** People who sit in rooms of the same size, one conversation a room; the same ones for the same audience. */
   audience(audience: Audience): Promise<Scene>;
-  /** A redis-server of the benchmark's own. @throws Error where this machine has none */
-  redisUrl(): Promise<string>;
+  /** A core on an empty database beside; the caller stops it. */
+  openBeside(): Promise<{ core: Core; databaseUrl: string }>;
   /** The processes' own mains, on free ports. `extra` is on top of their environment. */
   startApi(extra?: Extra): Promise<Child<Probe>>;
   startRealtime(extra?: Extra): Promise<Child<Probe & BatchClock>>;
   startPublisher(extra?: Extra): Promise<Child<Publisher>>;
+  startQueue(extra?: Extra): Promise<Child<QueueProcess>>;
   close(): Promise<void>;
 }
 
@@ -78,11 +82,11 @@ interface Parts {
 
 function worldOf({ embedded, environment, core, home, profile }: Parts): World {
   const scenes = new Map<string, Promise<Scene>>();
-  let redis: Promise<RedisServer> | null = null;
+  const services = openServices(home);
   // A signal and the end of the run may both ask for it.
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
-    await redis?.then((server) => server.stop()).catch(() => undefined);
+    await services.stop();
     await stopCore(core);
     await embedded.stop();
     await removeEmbedded({ home });
@@ -103,13 +107,16 @@ function worldOf({ embedded, environment, core, home, profile }: Parts): World {
       scenes.set(key, scene);
       return scene;
     },
-    async redisUrl() {
-      redis ??= startRedis({ folder: home });
-      return (await redis).url;
+    async openBeside() {
+      const databaseUrl = await makeDatabase(embedded);
+      return { core: await openCore({ ...environment, DATABASE_URL: databaseUrl }), databaseUrl };
     },
+    redisUrl: services.redisUrl,
+    kafkaBrokers: services.kafkaBrokers,
     startApi: (extra) => start(mains.api, extra),
     startRealtime: (extra) => start(mains.realtime, extra),
     startPublisher: (extra) => start(mains.publisher, extra),
+    startQueue: (extra) => start(mains.queue, extra),
     close() {
       closing ??= close();
       return closing;

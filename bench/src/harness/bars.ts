@@ -42,4 +42,6 @@ export const bars: readonly Bar[] = [
   bar("resume", "disordered", { against: null, bound: "at most", limit: 0, isCount: true }),
   bar("resume", "caught up s", { against: null, bound: "at most", limit: 5 }),
   bar("cold-start", "s to ready", { against: null, bound: "at most", limit: 10 }),
+  bar("relay", throughputFigure, { against: "kafkajs", bound: "at least", limit: 0.5 }),
+  bar("consume", throughputFigure, { against: "kafkajs", bound: "at least", limit: 0.5 }),
 ];
