@@ -1,7 +1,7 @@
 import type { Queryable } from "@echo/db";
 import type { LogReader } from "./log-reader.ts";
 import type { QueueRecord } from "./queue.ts";
-import type { Incoming, Readable, Unreadable } from "./record-format.ts";
+import type { Deferred, Incoming, Readable, Unreadable } from "./record-format.ts";
 
 /** What one transaction takes of a batch: from its first record on, records that follow one another in the log. */
 export interface BatchPart {
@@ -9,6 +9,8 @@ export interface BatchPart {
   count: number;
   taken: { record: QueueRecord; index: number }[];
   unreadable: Unreadable[];
+  /** It comes next, and nothing else is taken. */
+  deferred: Deferred | null;
   /** How many are of another log, or were taken back by a restore. */
   foreign: number;
   /** Up to here the log may have records of this lane that did not come; they are handled before any of the batch is. */
@@ -23,7 +25,7 @@ interface PartOptions {
 }
 
 export function firstPart(batch: readonly Incoming[], options: PartOptions): BatchPart {
-  const part: BatchPart = { count: 0, taken: [], unreadable: [], foreign: 0, gapBefore: null };
+  const part: BatchPart = { count: 0, taken: [], unreadable: [], deferred: null, foreign: 0, gapBefore: null };
   const end = batch.findIndex((incoming, index) => !extend(part, { incoming, index }, options));
   return { ...part, count: end === -1 ? batch.length : end };
 }
@@ -34,26 +36,33 @@ function extend(
   { incoming, index }: { incoming: Incoming; index: number },
   { from, maxBatch, isOurs }: PartOptions,
 ): boolean {
-  if (part.taken.length === maxBatch) return false;
-  if ("fault" in incoming) {
+  if (part.taken.length === maxBatch || part.deferred) return false;
+  if (incoming.kind === "unreadable") {
     part.unreadable.push(incoming);
     return true;
   }
   const fate = fateOf(incoming, part.taken.at(-1)?.record.position ?? from, isOurs);
   if (fate === "foreign") part.foreign += 1;
-  if (fate === "next") part.taken.push({ record: incoming.record, index });
   if (fate === "gap" && part.taken.length === 0) part.gapBefore = lastBefore(incoming);
-  return fate !== "gap";
+  if (fate !== "next") return fate !== "gap";
+  if (incoming.kind === "record") part.taken.push({ record: incoming.record, index });
+  else if (part.taken.length > 0) return false;
+  else part.deferred = incoming;
+  return true;
 }
 
 /** What becomes of a record when everything up to `at` was handled. */
-function fateOf(readable: Readable, at: number, isOurs: PartOptions["isOurs"]): "foreign" | "done" | "gap" | "next" {
-  if (!isOurs(readable.record)) return "foreign";
-  if (readable.record.position <= at) return "done";
-  return at < (readable.previous ?? lastBefore(readable)) ? "gap" : "next";
+function fateOf(
+  placed: Readable | Deferred,
+  at: number,
+  isOurs: PartOptions["isOurs"],
+): "foreign" | "done" | "gap" | "next" {
+  if (!isOurs(placed.record)) return "foreign";
+  if (placed.record.position <= at) return "done";
+  return at < (placed.previous ?? lastBefore(placed)) ? "gap" : "next";
 }
 
-const lastBefore = ({ record }: Readable): number => record.position - 1;
+const lastBefore = ({ record }: Readable | Deferred): number => record.position - 1;
 
 /** A record of an older epoch counts up to where the next one began: what lay beyond was taken back by a restore. */
 export async function judgeOf(
@@ -61,7 +70,7 @@ export async function judgeOf(
   log: LogReader,
   { batch, epoch }: { batch: readonly Incoming[]; epoch: string },
 ): Promise<(record: QueueRecord) => boolean> {
-  const isPresent = batch.every((incoming) => "fault" in incoming || incoming.record.epoch === epoch);
+  const isPresent = batch.every((incoming) => incoming.kind === "unreadable" || incoming.record.epoch === epoch);
   if (isPresent) return () => true;
   const ends = new Map<string, number>();
   let end = Number.MAX_SAFE_INTEGER;

@@ -103,11 +103,13 @@ export class GroupRunner {
     }
   }
 
-  /** What could not be read is read once more: by what this version knows. */
+  /** What could not be read is read once more, by what this version knows. */
   async #attempt(tx: Tx, { record, raw }: RequestedLetter): Promise<{ error: unknown } | null> {
     const { consume, log } = this.#context;
     if (raw === null) return attempt(tx, [record], consume);
     const incoming = parseRecord(unpackRecord(raw), log);
-    return "fault" in incoming ? { error: incoming.fault } : attempt(tx, [incoming.record], consume);
+    if (incoming.kind !== "record") return { error: incoming.fault };
+    // What was taken for none of Echo's was missing in its place, and was handled from the log.
+    return record.epoch === "" ? null : attempt(tx, [incoming.record], consume);
   }
 }

@@ -24,20 +24,26 @@ export interface RawRecord {
   headers: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
 }
 
-export interface Readable {
+interface Placed {
   record: QueueRecord;
   /** The position of the record before it in its partition; null when its sender did not know. */
   previous: number | null;
 }
 
-export interface Unreadable {
+export interface Faulty {
   raw: RawRecord;
   /** A sentence. */
   fault: string;
 }
 
-/** What came by Kafka: a record of the log, or the reason why it is not taken for one. */
-export type Incoming = Readable | Unreadable;
+export type Readable = { kind: "record" } & Placed;
+/** A record of the log that another version can read; `record` says where it is. */
+export type Deferred = { kind: "deferred" } & Placed & Faulty;
+/** None of Echo's. */
+export type Unreadable = { kind: "unreadable" } & Faulty;
+
+/** What came by Kafka. */
+export type Incoming = Readable | Deferred | Unreadable;
 
 /** What a record says beside the event. */
 interface Surroundings {
@@ -92,7 +98,7 @@ export function parseRecord(raw: RawRecord, log: Pick<LogReader, "knows">): Inco
   try {
     return parse(raw, log);
   } catch (error) {
-    return { raw, fault: error instanceof Error ? error.message : String(error) };
+    return { kind: "unreadable", raw, fault: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -110,18 +116,21 @@ const textOf = (header: RawRecord["headers"][string]): string | undefined =>
 
 function parse(raw: RawRecord, log: Pick<LogReader, "knows">): Incoming {
   const headers = Headers.safeParse(headersOf(raw));
-  if (!headers.success)
-    return { raw, fault: `Its header ${headers.error.issues[0]?.path.join(".")} is none of Echo's` };
+  if (!headers.success) throw new Error(`Its header ${headers.error.issues[0]?.path.join(".")} is none of Echo's`);
   const { epoch, position, previous = null, type, "schema-version": version } = headers.data;
-  if (version > schemaVersion)
-    return { raw, fault: `Its schema version is ${version}, and this one reads ${schemaVersion}` };
   const { topic } = raw;
-  if (!log.knows(topic, type)) return { raw, fault: `Its type is not known here: ${JSON.stringify(type)}` };
+  const place = { topic, position, epoch };
+  const defer = (fault: string): Deferred => {
+    const record = { ...outlineOf(raw), ...place };
+    return { kind: "deferred", record, previous, raw, fault };
+  };
+  if (version > schemaVersion) return defer(`Its schema version is ${version}, and this one reads ${schemaVersion}`);
+  if (!log.knows(topic, type)) return defer(`Its type is not known here: ${JSON.stringify(type)}`);
   const key = Key.safeParse(raw.key?.toString());
-  if (!key.success) return { raw, fault: "Its key is no UUID" };
+  if (!key.success) throw new Error("Its key is no UUID");
   const { createdAt, loggedAt, ...value } = Value.parse(jsonOf(raw.value));
   const times = { createdAt: new Date(createdAt), loggedAt: new Date(loggedAt) };
-  return { record: { topic, key: key.data, position, epoch, type, value, ...times }, previous };
+  return { kind: "record", record: { ...place, key: key.data, type, value, ...times }, previous };
 }
 
 function jsonOf(value: Buffer | null): unknown {

@@ -4,6 +4,7 @@ import { type BatchPart, firstPart, judgeOf } from "./batch-part.ts";
 import { type Checkpoint, isDisplaced, lockCheckpoint, saveCheckpoint } from "./checkpoints.ts";
 import { insertUnreadable } from "./dead-letters.ts";
 import { goOn, handleSome, type LaneContext, type Step } from "./lane-step.ts";
+import type { QueueRecord } from "./queue.ts";
 import { type Incoming, outlineOf, packRecord, type RawRecord } from "./record-format.ts";
 
 /** Of ids that are made of where a record came from. */
@@ -35,18 +36,22 @@ export function stepRecords(
 }
 
 /** Records that are not the group's to handle. */
-async function tellOfOthers(
+async function tellOfOthers(context: LaneContext, tx: Tx, { unreadable, foreign }: BatchPart): Promise<void> {
+  for (const { raw, fault } of unreadable) await putAside(context, tx, { record: outlineOf(raw), raw, fault });
+  if (foreign > 0) {
+    const { group } = context.consume;
+    context.logger.warn("records of another log were passed over", { group, count: foreign });
+  }
+}
+
+async function putAside(
   { consume, logger }: LaneContext,
   tx: Tx,
-  { unreadable, foreign }: BatchPart,
+  { record, raw, fault }: { record: QueueRecord; raw: RawRecord; fault: string },
 ): Promise<void> {
   const { group } = consume;
-  for (const { raw, fault } of unreadable) {
-    const letter = { record: outlineOf(raw), error: fault, raw: packRecord(raw) };
-    await insertUnreadable(tx, { id: idOf(group, raw), group }, letter);
-    logger.error("a record cannot be read; it became a dead letter", { group, topic: raw.topic, fault });
-  }
-  if (foreign > 0) logger.warn("records of another log were passed over", { group, count: foreign });
+  await insertUnreadable(tx, { id: idOf(group, raw), group }, { record, error: fault, raw: packRecord(raw) });
+  logger.error("a record cannot be read; it became a dead letter", { group, topic: raw.topic, fault });
 }
 
 /** The same for a record that comes again. */
@@ -59,15 +64,17 @@ async function take(
   tx: Tx,
   { part, checkpoint, ...step }: Step & { part: BatchPart; checkpoint: Checkpoint },
 ): Promise<number> {
-  const { count, taken } = part;
+  const { count, taken, deferred } = part;
+  const saveAt = (position: number) =>
+    saveCheckpoint(tx, { group: context.consume.group, ...step.lane }, { ...checkpoint, position });
+  if (deferred) {
+    await putAside(context, tx, deferred);
+    await saveAt(deferred.record.position);
+  }
   if (taken.length === 0) return count;
   const handled = await handleSome(context, tx, { ...step, records: taken.map(({ record }) => record) });
   const last = taken[handled - 1];
   if (last === undefined) return count;
-  await saveCheckpoint(
-    tx,
-    { group: context.consume.group, ...step.lane },
-    { ...checkpoint, position: last.record.position },
-  );
+  await saveAt(last.record.position);
   return handled === taken.length ? count : last.index + 1;
 }
