@@ -17,7 +17,7 @@ export interface ScratchKafka {
  * Topics of this run alone on the Kafka that is given, or on one of this machine's own.
  * @throws CliError when there is neither
  */
-export async function openScratchKafka(given: string | undefined, folder: string): Promise<ScratchKafka> {
+export async function openScratchKafka(given: KafkaOptions | null, folder: string): Promise<ScratchKafka> {
   const kafka = given ? withGiven(given) : await startOwn(folder);
   const logger = createLogger({ service: "echoctl", level: "fatal" });
   try {
@@ -29,13 +29,7 @@ export async function openScratchKafka(given: string | undefined, folder: string
   }
 }
 
-const optionsOf = (brokers: readonly string[]): KafkaOptions => ({
-  brokers,
-  isTls: false,
-  sasl: null,
-  prefix: `scratch-${randomBytes(4).toString("hex")}-`,
-  clientId: "echoctl",
-});
+const newPrefix = (): string => `scratch-${randomBytes(4).toString("hex")}-`;
 
 async function startOwn(folder: string): Promise<ScratchKafka> {
   const lack = await findKafkaLack();
@@ -45,7 +39,7 @@ async function startOwn(folder: string): Promise<ScratchKafka> {
   /** What is being done to it: one thing after the other. */
   let doing: Promise<void> = Promise.resolve();
   return {
-    options: optionsOf([server.brokers]),
+    options: { brokers: [server.brokers], isTls: false, sasl: null, prefix: newPrefix(), clientId: "echoctl" },
     stopFor(ms) {
       doing = doing
         .then(async () => {
@@ -65,8 +59,8 @@ async function startOwn(folder: string): Promise<ScratchKafka> {
 }
 
 /** Not ours to stop. */
-const withGiven = (brokers: string): ScratchKafka => ({
-  options: optionsOf(brokers.split(",")),
+const withGiven = (given: KafkaOptions): ScratchKafka => ({
+  options: { ...given, prefix: `${given.prefix}${newPrefix()}` },
   stopFor: () => undefined,
   stop: async () => undefined,
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type EmbeddedPostgres, startEmbedded } from "@echo/db";
-import { processEnvironment } from "../config.ts";
+import { type KafkaOptions, kafkaOptionsOf } from "@echo/platform";
+import { processEnvironment, readCliConfig } from "../config.ts";
 import { migrateDatabase } from "../stack/database.ts";
 import { anyPorts, type Stack, type StackOptions, startStack } from "../stack/stack.ts";
 import type { Terminal } from "../terminal.ts";
@@ -59,7 +60,7 @@ export async function openScratchStack(terminal: Terminal, options: ScratchOptio
   try {
     if (options.withServices) {
       redis = await openScratchRedis(terminal.env.REDIS_URL, home);
-      kafka = await openScratchKafka(terminal.env.KAFKA_BROKERS, home);
+      kafka = await openScratchKafka(kafkaOptionsOf("echoctl", readCliConfig(terminal.env)), home);
     }
     embedded = await startEmbedded({ home });
     await migrateDatabase({ url: embedded.url, directUrl: embedded.url }, () => undefined);
@@ -93,13 +94,22 @@ interface Stores {
 
 function environmentOf(terminal: Terminal, { databaseUrl, redis, kafka }: Stores): Record<string, string> {
   const secret = randomBytes(32).toString("base64url");
-  const { REDIS_URL: _, KAFKA_BROKERS: __, ...inherited } = terminal.env;
+  const inherited = Object.fromEntries(Object.entries(terminal.env).filter(([name]) => !/^(REDIS|KAFKA)_/.test(name)));
   return {
     ...processEnvironment(inherited, { databaseUrl, secret, isEmbedded: true }),
     ...(redis ? { REDIS_URL: redis.url } : {}),
-    ...(kafka ? { KAFKA_BROKERS: kafka.options.brokers.join(","), KAFKA_TOPIC_PREFIX: kafka.options.prefix } : {}),
+    ...(kafka ? variablesOf(kafka.options) : {}),
     ECHO_LIMITS: JSON.stringify(limits),
     ARGON2_MEMORY_KIB: String(argonMemoryKib),
+  };
+}
+
+function variablesOf({ brokers, isTls, sasl, prefix }: KafkaOptions): Record<string, string> {
+  return {
+    KAFKA_BROKERS: brokers.join(","),
+    KAFKA_TOPIC_PREFIX: prefix,
+    ...(isTls ? { KAFKA_SSL: "on" } : {}),
+    ...(sasl ? { KAFKA_SASL: `${sasl.mechanism}:${sasl.username}:${sasl.password}` } : {}),
   };
 }
 

@@ -5,6 +5,8 @@ import { type TopicFigures, TopicLedger } from "./topic-ledger.ts";
 
 /** Kafka may be away for a minute when the replay is over, and its consumers need a while to come back. */
 const patienceMs = 120_000;
+/** What comes too often may come last. */
+const quietMs = 2_000;
 
 export interface TopicReader {
   said(messageId: string): void;
@@ -22,7 +24,8 @@ export function openTopicReader(kafka: KafkaOptions): TopicReader {
     said: (messageId) => ledger.said(messageId),
     async settle() {
       let seen = ledger.records;
-      for (let idleSince = Date.now(); ledger.missing > 0 && Date.now() - idleSince < patienceMs; ) {
+      const enoughMs = () => (ledger.missing > 0 ? patienceMs : quietMs);
+      for (let idleSince = Date.now(); Date.now() - idleSince < enoughMs(); ) {
         await pause(100);
         if (ledger.records !== seen) idleSince = Date.now();
         seen = ledger.records;

@@ -67,7 +67,10 @@ export const onOrOff = z.enum(["on", "off"], "must be on or off").transform((wor
 /** kafkajs knows no IPv6 addresses. */
 const hostAndPort = /^[A-Za-z0-9._-]+:\d{1,5}$/;
 
-export const kafkaBrokers = list((item) => hostAndPort.test(item), "like kafka.example.com:9092");
+const isHostAndPort = (item: string): boolean =>
+  hostAndPort.test(item) && Number(item.split(":")[1]) > 0 && Number(item.split(":")[1]) < 65_536;
+
+export const kafkaBrokers = list(isHostAndPort, "like kafka.example.com:9092");
 
 const saslMechanisms = ["plain", "scram-sha-256", "scram-sha-512"] as const;
 

@@ -8,6 +8,9 @@ export interface Lane {
   lane: number;
 }
 
+/** For logs and keys. */
+export const nameOf = ({ topic, lane }: Lane): string => `${topic}/${lane}`;
+
 type GroupLane = Lane & { group: string };
 
 /** Where a lane of a group is. */

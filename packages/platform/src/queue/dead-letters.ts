@@ -130,12 +130,13 @@ const lockUnpublished = statement<Omit<DeadLetter, "record"> & { record: StoredR
   "queue_lock_unpublished_letters",
   `SELECT id, group_name AS "group", record, error, attempts, failed_at AS "failedAt",
      replay_at IS NOT NULL AS "isReplayRequested"
-   FROM messages.dead_letters WHERE published_at IS NULL ORDER BY failed_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+   FROM messages.dead_letters WHERE published_at IS NULL AND topic = ANY ($1)
+   ORDER BY failed_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 );
 
-/** Those that Kafka's topics of dead letters have not got. */
-export async function lockUnpublishedLetters(tx: Tx, limit: number): Promise<DeadLetter[]> {
-  const rows = await tx.query(lockUnpublished, [limit]);
+/** Those of these topics that Kafka has not got. */
+export async function lockUnpublishedLetters(tx: Tx, topics: readonly string[], limit: number): Promise<DeadLetter[]> {
+  const rows = await tx.query(lockUnpublished, [topics, limit]);
   return rows.map(({ record, ...letter }) => ({ ...letter, record: toRecord(record) }));
 }
 

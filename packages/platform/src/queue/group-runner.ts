@@ -1,9 +1,9 @@
 import type { Tx } from "@echo/db";
-import type { Lane } from "./checkpoints.ts";
+import { type Lane, nameOf } from "./checkpoints.ts";
 import { failDeadLetterAgain, lockRequestedLetter, type RequestedLetter, removeDeadLetter } from "./dead-letters.ts";
 import { attempt } from "./deliver.ts";
 import { type LaneContext, stepLane } from "./lane-step.ts";
-import { LaneTries, nameOf } from "./lane-tries.ts";
+import { LaneTries } from "./lane-tries.ts";
 import { parseRecord, unpackRecord } from "./record-format.ts";
 
 /** Lanes of a group that a process works on at once: each takes a connection. */

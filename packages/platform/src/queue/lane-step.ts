@@ -1,7 +1,7 @@
 import type { Db, Tx } from "@echo/db";
 import { passKillPoint } from "../lifecycle/kill-point.ts";
 import type { Logger } from "../logger/logger.ts";
-import { type Checkpoint, type Lane, lockCheckpoint, saveCheckpoint } from "./checkpoints.ts";
+import { type Checkpoint, type Lane, lockCheckpoint, nameOf, saveCheckpoint } from "./checkpoints.ts";
 import { insertDeadLetter, removeDeadLettersAt } from "./dead-letters.ts";
 import { deliver, maxAttempts } from "./deliver.ts";
 import { beginningOf, type LogReader } from "./log-reader.ts";
@@ -30,7 +30,7 @@ export type StepOutcome = "more" | "busy" | "idle";
 
 /** What a lane does with the log in one transaction: a part of it, or a part of the way back. */
 export function stepLane(context: LaneContext, step: Step): Promise<StepOutcome> {
-  const { db, log, logger, consume, reach } = context;
+  const { db, log, consume, reach } = context;
   return db.transaction(async (tx) => {
     const found = await lockCheckpoint(tx, { group: consume.group, ...step.lane });
     if (!found) return "busy";
@@ -38,15 +38,10 @@ export function stepLane(context: LaneContext, step: Step): Promise<StepOutcome>
     const checkpoint =
       found.epoch === head.epoch ? found : moved(found, head.epoch, await beginningOf(tx, log, head.epoch));
     if (checkpoint.rewindTo !== null) return goBack(context, tx, { ...step, checkpoint });
-    const { floor } = head;
-    if (checkpoint.position < floor) {
-      const lost = { group: consume.group, from: checkpoint.position, to: floor };
-      logger.error("events were dropped before this group handled them", lost);
-    }
-    const position = Math.max(checkpoint.position, floor);
+    const position = Math.max(checkpoint.position, head.floor);
     const isToHead = reach === "head" || checkpoint.isQuiet;
-    const to = isToHead ? head.position : Math.max(position, checkpoint.redoTo ?? 0);
-    return goOn(context, tx, { ...step, checkpoint: { ...checkpoint, position, redoTo: to }, to });
+    const to = isToHead ? head.position : Math.max(position, Math.min(checkpoint.redoTo ?? 0, head.position));
+    return goOn(context, tx, { ...step, checkpoint: { ...checkpoint, redoTo: to }, to, floor: head.floor });
   });
 }
 
@@ -55,7 +50,7 @@ const moved = (found: Checkpoint, epoch: string, beginning: number): Checkpoint 
   ...found,
   epoch,
   position: Math.min(found.position, beginning),
-  redoTo: Math.max(found.redoTo ?? 0, beginning),
+  redoTo: beginning,
 });
 
 const topicsOf = ({ consume }: LaneContext, { topic }: Lane): readonly string[] =>
@@ -64,11 +59,19 @@ const topicsOf = ({ consume }: LaneContext, { topic }: Lane): readonly string[] 
 type Part = Step & { checkpoint: Checkpoint };
 
 /** What the log has for a lane up to a position: as far as it goes in one transaction. */
-export async function goOn(context: LaneContext, tx: Tx, part: Part & { to: number }): Promise<StepOutcome> {
-  const { consume, log } = context;
-  const { lane, maxBatch, checkpoint, to } = part;
+export async function goOn(
+  context: LaneContext,
+  tx: Tx,
+  part: Part & { to: number; floor: number },
+): Promise<StepOutcome> {
+  const { consume, log, logger } = context;
+  const { lane, maxBatch, checkpoint, to, floor } = part;
   const topics = topicsOf(context, lane);
-  const range = { from: checkpoint.position, to, limit: maxBatch, topics, lane: lane.lane };
+  if (checkpoint.position < floor) {
+    const lost = { group: consume.group, lane: nameOf(lane), from: checkpoint.position, to: floor };
+    logger.error("events were dropped before this group handled them", lost);
+  }
+  const range = { from: Math.max(checkpoint.position, floor), to, limit: maxBatch, topics, lane: lane.lane };
   const records = await log.read(tx, range);
   const count = records.length > 0 ? await handleSome(context, tx, { ...part, records }) : 0;
   const isDone = count === records.length && records.length < maxBatch;

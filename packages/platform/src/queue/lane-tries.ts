@@ -1,4 +1,4 @@
-import type { Lane } from "./checkpoints.ts";
+import { type Lane, nameOf } from "./checkpoints.ts";
 import { maxAttempts } from "./deliver.ts";
 import type { LaneContext, Step } from "./lane-step.ts";
 
@@ -16,8 +16,6 @@ interface LaneState {
   position: number | null;
   lastError: unknown;
 }
-
-export const nameOf = ({ topic, lane }: Lane): string => `${topic}/${lane}`;
 
 /** Tries what lanes have to do: after a failure with smaller batches, until the record at fault is found and given up. */
 export class LaneTries {

@@ -24,13 +24,13 @@ export function stepRecords(
   return db.transaction(async (tx) => {
     const checkpoint = await lockCheckpoint(tx, { group: consume.group, ...step.lane });
     if (!checkpoint) return "busy";
-    const { epoch } = await log.head(tx);
+    const { epoch, floor } = await log.head(tx);
     if (epoch !== checkpoint.epoch || isDisplaced(checkpoint)) return "busy";
     const isOurs = await judgeOf(tx, log, { batch, epoch });
     const part = firstPart(batch, { from: checkpoint.position, maxBatch: step.maxBatch, isOurs });
     await tellOfOthers(context, tx, part);
     if (part.gapBefore === null) return { count: await take(context, tx, { ...step, checkpoint, part }) };
-    await goOn(context, tx, { ...step, checkpoint, to: part.gapBefore });
+    await goOn(context, tx, { ...step, checkpoint, to: part.gapBefore, floor });
     return { count: part.count };
   });
 }

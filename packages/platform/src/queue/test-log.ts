@@ -95,7 +95,7 @@ function readerOf(listeners: Set<(keys: readonly string[] | null) => void>): Log
     },
     epochs: (db) => db.query(sql<EpochBeginning>("SELECT epoch, position FROM test_epochs ORDER BY n")),
     topics: ["messages", "other"],
-    knows: (topic, type) => type === "test" && topic !== "",
+    knows: (topic, type) => type === "test" && topic !== "of tomorrow",
     onAdvance(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

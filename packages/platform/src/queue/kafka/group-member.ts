@@ -1,6 +1,7 @@
 import type { EachBatchPayload, Kafka } from "kafkajs";
 import type { Logger } from "../../logger/logger.ts";
 import { pauseUnless } from "../../time/pause-unless.ts";
+import { retry } from "./create-client.ts";
 
 /** The least that brokers allow by default: so long a consumer that was killed keeps its partitions. */
 const sessionMs = 6_000;
@@ -18,8 +19,15 @@ export interface MemberOptions {
   groupId: string;
   topics: readonly string[];
   logger: Logger;
-  /** Never rejects. */
-  onBatch(payload: EachBatchPayload): Promise<void>;
+  /** What it does not resolve comes again. @throws then the member begins anew */
+  onBatch(batch: MemberBatch): Promise<void>;
+}
+
+export interface MemberBatch extends Pick<EachBatchPayload, "batch" | "resolveOffset"> {
+  /** False: the partition is about to be somebody else's, or nobody's. */
+  isOurs(): boolean;
+  /** Nothing of the partition comes for so long. */
+  rest(ms: number): void;
 }
 
 /** A member of a consumer group, which joins again and again until it is stopped. */
@@ -38,22 +46,25 @@ async function stayIn(options: MemberOptions, signal: AbortSignal): Promise<void
   const { logger, groupId } = options;
   const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   let isTold = false;
+  const onJoin = () => {
+    if (isTold) logger.info("a consumer is back in its group", { groupId });
+    isTold = false;
+  };
   while (!signal.aborted) {
     try {
-      await takePart(options, ended);
-      isTold = false;
+      await takePart(options, { ended, onJoin });
     } catch (error) {
-      if (!isTold && !signal.aborted) logger.warn("a consumer cannot join its group; trying again", { groupId, error });
+      if (!isTold && !signal.aborted) logger.warn("a consumer lost Kafka; it comes back by itself", { groupId, error });
       isTold = true;
       await pauseUnless(signal, againAfterMs);
     }
   }
 }
 
-/** @throws what the client does not mend by itself */
+/** @throws whatever ends it but `ended` */
 async function takePart(
-  { client, groupId, topics, logger, onBatch }: MemberOptions,
-  ended: Promise<void>,
+  { client, groupId, topics, onBatch }: MemberOptions,
+  { ended, onJoin }: { ended: Promise<void>; onJoin(): void },
 ): Promise<void> {
   const consumer = client.consumer({
     groupId,
@@ -63,19 +74,14 @@ async function takePart(
     readUncommitted: false,
     maxWaitTimeInMs: maxFetchMs,
     maxBytesPerPartition: maxFetchBytes,
+    // One that begins anew by itself may do so after it was stopped.
+    retry: { ...retry, restartOnFailure: async () => false },
   });
-  let isMember = false;
   const crashed = new Promise<never>((_, reject) => {
-    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (!restart) reject(error);
-      else if (isMember) logger.warn("a consumer lost Kafka; it comes back by itself", { groupId, error });
-      isMember = false;
-    });
-  });
-  consumer.on(consumer.events.GROUP_JOIN, () => {
-    isMember = true;
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
   });
   crashed.catch(() => undefined);
+  consumer.on(consumer.events.GROUP_JOIN, onJoin);
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -84,7 +90,7 @@ async function takePart(
       autoCommitInterval: commitEveryMs,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: concurrently,
-      eachBatch: (payload) => whileBeating(payload, () => onBatch(payload)),
+      eachBatch: (payload) => whileBeating(payload, onBatch),
     });
     await Promise.race([crashed, ended]);
   } finally {
@@ -92,11 +98,28 @@ async function takePart(
   }
 }
 
-/** Who handles for long is alive all the same. A group that goes on without us is found out by the next checkpoint. */
-async function whileBeating({ heartbeat }: EachBatchPayload, work: () => Promise<void>): Promise<void> {
-  const timer = setInterval(() => void heartbeat().catch(() => undefined), heartbeatMs);
+/** Who handles for long is alive all the same, until the group says that it goes on without him. */
+async function whileBeating(
+  { batch, resolveOffset, heartbeat, isRunning, pause }: EachBatchPayload,
+  onBatch: MemberOptions["onBatch"],
+): Promise<void> {
+  let isRefused = false;
+  const refuse = () => {
+    isRefused = true;
+  };
+  const timer = setInterval(() => void heartbeat().catch(refuse), heartbeatMs);
+  const rest = (ms: number) => {
+    const resume = pause();
+    setTimeout(() => {
+      try {
+        resume();
+      } catch {
+        // It has left the group meanwhile.
+      }
+    }, ms);
+  };
   try {
-    await work();
+    await onBatch({ batch, resolveOffset, isOurs: () => isRunning() && !isRefused, rest });
   } finally {
     clearInterval(timer);
   }

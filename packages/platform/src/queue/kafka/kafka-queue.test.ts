@@ -11,9 +11,10 @@ import {
   keysOf,
   type QueueHarness,
   sql,
+  stateOf,
   using,
 } from "../queue-conformance-kit.ts";
-import { openQueueHarness } from "../queue-harness.ts";
+import { openQueueHarness, openTestQueue } from "../queue-harness.ts";
 import { recordEffects } from "../test-effects.ts";
 import type { KafkaOptions } from "./kafka-options.ts";
 
@@ -45,6 +46,43 @@ describeOnKafka("the queue on Kafka", (shared) => {
     await appendTo(harness, keysOf(4), 40);
     const consumers = [(await harness.open()).consume(slowly), (await harness.open()).consume(slowly)];
     await using(consumers, () => expectOnce(harness, "slow", 40));
+  });
+
+  test("a rewind takes back and does again while Kafka brings more", { timeout }, async () => {
+    await using database = await createTestDatabase();
+    await using harness = await openQueueHarness({ url: database.url, kafka: options() }, patienceMs);
+    const queue = await harness.open();
+    const keys = keysOf(16);
+    await using([queue.consume(consumeAs("busy")), (await harness.open()).consume(consumeAs("busy"))], async () => {
+      await appendTo(harness, keys, 200);
+      await expectOnce(harness, "busy", 200);
+      for (const position of [150, 20]) {
+        const more = appendTo(harness, keys, 200);
+        await queue.rewind("busy", position);
+        await more;
+      }
+      await eventually(harness, async () =>
+        expect(await stateOf(queue, "busy")).toMatchObject({ events: 0, rewindTo: null }),
+      );
+      await expectOnce(harness, "busy", 600);
+    });
+  });
+
+  test("a lane that Kafka brings nothing for a minute looks into the log", { timeout }, async () => {
+    await using database = await createTestDatabase();
+    await using harness = await openQueueHarness({ url: database.url, kafka: null }, patienceMs);
+    const nowhere = { ...options(), brokers: ["127.0.0.1:1"] };
+    const { queue, db } = await openTestQueue({ url: database.url, kafka: nowhere });
+    await appendTo(harness, keysOf(16), 100);
+    await using([queue.consume(consumeAs("quiet"))], async () => {
+      const age = sql<{ lane: number }>(
+        "UPDATE messages.queue_checkpoints SET updated_at = now() - interval '2 minutes' RETURNING lane",
+      );
+      await eventually(harness, async () => expect(await harness.db.query(age)).toHaveLength(8));
+      await expectOnce(harness, "quiet", 100);
+    });
+    await queue.close();
+    await db.close();
   });
 
   test("a group goes from the log to Kafka and back, and handles each record once", { timeout }, async () => {

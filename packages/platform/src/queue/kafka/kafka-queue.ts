@@ -1,5 +1,4 @@
-import type { EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
-import { pauseUnless } from "../../time/pause-unless.ts";
+import type { Kafka, KafkaMessage } from "kafkajs";
 import { type Lane, lanesDisplaced } from "../checkpoints.ts";
 import { type GroupSweep, sweepGroup } from "../group-sweep.ts";
 import type { LaneContext } from "../lane-step.ts";
@@ -9,7 +8,7 @@ import { createQueueOperations } from "../queue-operations.ts";
 import { type Incoming, parseRecord, type RawRecord } from "../record-format.ts";
 import { stepRecords } from "../record-step.ts";
 import { createClient } from "./create-client.ts";
-import { joinGroup } from "./group-member.ts";
+import { joinGroup, type MemberBatch } from "./group-member.ts";
 import type { KafkaQueueOptions } from "./kafka-queue-options.ts";
 import { startRelay } from "./relay.ts";
 import { createRelayCheck } from "./relay-check.ts";
@@ -46,7 +45,7 @@ function startConsumer(
     groupId: `${kafka.prefix}${consume.group}`,
     topics: consume.topics.map((topic) => `${kafka.prefix}${topic}`),
     logger,
-    onBatch: (payload) => taker.take(payload, payload.batch.topic.slice(kafka.prefix.length)),
+    onBatch: (batch) => taker.take(batch, batch.batch.topic.slice(kafka.prefix.length)),
   });
   return {
     async stop() {
@@ -62,7 +61,7 @@ class BatchTaker {
   readonly #context: LaneContext;
   readonly #sweep: GroupSweep;
   readonly #tries: LaneTries;
-  readonly #ending = new AbortController();
+  #isStopped = false;
 
   constructor(context: LaneContext, sweep: GroupSweep) {
     this.#context = context;
@@ -72,29 +71,29 @@ class BatchTaker {
 
   /** What is not done by then comes again, here or elsewhere. */
   stop(): void {
-    this.#ending.abort();
+    this.#isStopped = true;
   }
 
-  async take(payload: EachBatchPayload, topic: string): Promise<void> {
-    const { batch, resolveOffset, isRunning } = payload;
+  async take({ batch, resolveOffset, isOurs, rest }: MemberBatch, topic: string): Promise<void> {
     const { messages } = batch;
     const lane = { topic, lane: batch.partition };
     const incoming = messages.map((message) => parseRecord(rawOf(lane, message), this.#context.log));
-    let done = 0;
-    while (done < incoming.length && isRunning() && !this.#ending.signal.aborted) {
-      const count = await this.#step(lane, done === 0 ? incoming : incoming.slice(done));
+    for (let done = 0; done < incoming.length && isOurs() && !this.#isStopped; ) {
+      const count = await this.#step(lane, done === 0 ? incoming : incoming.slice(done), rest);
+      if (count === null) return;
       done += count;
       const last = messages[done - 1];
       if (count > 0 && last) resolveOffset(last.offset);
     }
   }
 
-  async #step(lane: Lane, incoming: readonly Incoming[]): Promise<number> {
+  /** Null when it is not this lane's time: other partitions go on meanwhile, and what is left of the batch comes again. */
+  async #step(lane: Lane, incoming: readonly Incoming[], rest: (ms: number) => void): Promise<number | null> {
     const outcome = await this.#tries.try(lane, (step) => stepRecords(this.#context, step, incoming));
     if (outcome !== null && outcome !== "busy") return outcome.count;
     if (outcome === "busy") this.#sweep.wake([lane]);
-    await pauseUnless(this.#ending.signal, outcome === null ? this.#tries.pauseMs(lane) : busyMs);
-    return 0;
+    rest(outcome === null ? this.#tries.pauseMs(lane) : busyMs);
+    return null;
   }
 }
 

@@ -15,17 +15,17 @@ export function createRelayCheck(
   { db, log, clock }: Pick<KafkaQueueOptions, "db" | "log" | "clock">,
 ): { ping(): Promise<void>; close(): Promise<void> } {
   let connected: Promise<Admin> | null = null;
-  const connect = async () => {
-    const admin = client.admin();
-    await admin.connect();
-    return admin;
+  const forget = (admin: Promise<Admin>) => {
+    if (connected === admin) connected = null;
+    admin.then((opened) => opened.disconnect()).catch(() => undefined);
   };
   const ask = async () => {
-    connected ??= connect();
+    connected ??= connect(client);
+    const asked = connected;
     try {
-      await (await connected).describeCluster();
+      await (await asked).describeCluster();
     } catch (error) {
-      connected = null;
+      forget(asked);
       throw error;
     }
   };
@@ -39,9 +39,9 @@ export function createRelayCheck(
       });
       if (isBehind) throw new Error(`Kafka answers, and ${sentence}`);
     },
+    /** Not waited for: a broker that is away keeps nobody from stopping. */
     async close() {
-      const admin = await connected?.catch(() => null);
-      await admin?.disconnect();
+      if (connected !== null) forget(connected);
     },
   };
 
@@ -51,5 +51,16 @@ export function createRelayCheck(
     const [oldest] = await log.readAll(db, { from: position, limit: 1 });
     if (!oldest) return { events: 0, ms: 0 };
     return { events: head.position - position, ms: clock.now().getTime() - oldest.loggedAt.getTime() };
+  }
+}
+
+async function connect(client: Kafka): Promise<Admin> {
+  const admin = client.admin();
+  try {
+    await admin.connect();
+    return admin;
+  } catch (error) {
+    await admin.disconnect().catch(() => undefined);
+    throw error;
   }
 }

@@ -1,14 +1,14 @@
-import { CompressionTypes, type Kafka, type Producer, type TopicMessages } from "kafkajs";
+import { CompressionTypes, type Kafka, type Message, type Producer, type TopicMessages } from "kafkajs";
 import { passKillPoint } from "../../lifecycle/kill-point.ts";
+import { nameOf } from "../checkpoints.ts";
 import { lockUnpublishedLetters, markLettersPublished } from "../dead-letters.ts";
-import { nameOf } from "../lane-tries.ts";
 import { laneOf } from "../log-reader.ts";
 import type { QueueRecord } from "../queue.ts";
 import { formatRecord } from "../record-format.ts";
 import { retry } from "./create-client.ts";
 import type { KafkaQueueOptions } from "./kafka-queue-options.ts";
 import { checkpointPartition, earlierEpochs, findStart, relayGroup } from "./relay-start.ts";
-import { claimRelay, saveRelayed } from "./relay-state.ts";
+import { type RelayPosition, saveRelayed } from "./relay-state.ts";
 import { deadTopic } from "./topics.ts";
 
 const batchSize = 1_000;
@@ -52,13 +52,14 @@ export class RelaySession {
   }
 
   /**
-   * Null while another process has the right. From then on whoever had it before is shut out of Kafka.
+   * Of whoever has the right; from then on he who had it before is shut out of Kafka.
    * @throws what Kafka or the database fail with
    */
-  static async open(options: RelayOptions, holder: string): Promise<RelaySession | null> {
+  static async open(
+    options: RelayOptions,
+    { holder, known }: { holder: string; known: RelayPosition },
+  ): Promise<RelaySession> {
     const { client, kafka, db, log } = options;
-    const known = await claimRelay(db, holder);
-    if (known === null) return null;
     const producer = client.producer({
       transactionalId: `${kafka.prefix}echo-relay`,
       idempotent: true,
@@ -83,11 +84,6 @@ export class RelaySession {
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
-  }
-
-  /** False when another process has the right by now. */
-  async renew(): Promise<boolean> {
-    return (await claimRelay(this.#options.db, this.#holder)) !== null;
   }
 
   /** Sends what comes next, in one transaction with the checkpoint. False when there was nothing. */
@@ -119,13 +115,13 @@ export class RelaySession {
     await this.#producer.disconnect();
   }
 
-  /** What groups could not handle, for whoever watches Kafka; what a crash cuts may come twice. Answers how many. */
-  publishLetters(): Promise<number> {
+  /** What groups could not handle, for whoever watches Kafka; what a crash cuts may come twice. */
+  async publishLetters(): Promise<void> {
     const { db, kafka } = this.#options;
-    return db.transaction(async (tx) => {
-      const letters = await lockUnpublishedLetters(tx, letterBatch);
-      if (letters.length === 0) return 0;
-      const messages = byTopic(letters, ({ record }) => record.topic).map(([topic, own]) => ({
+    await db.transaction(async (tx) => {
+      const letters = await lockUnpublishedLetters(tx, this.#options.log.topics, letterBatch);
+      if (letters.length === 0) return;
+      const messages = grouped(letters, ({ record }) => record.topic).map(([topic, own]) => ({
         topic: `${kafka.prefix}${deadTopic(topic)}`,
         messages: own.map(({ id, group, record, error, attempts, failedAt }) => ({
           key: record.key,
@@ -138,15 +134,15 @@ export class RelaySession {
         tx,
         letters.map(({ id }) => id),
       );
-      return letters.length;
     });
   }
 
   async #send(topicMessages: TopicMessages[], { epoch, position }: Place): Promise<void> {
     const { kafka, clock } = this.#options;
     const transaction = await this.#producer.transaction();
-    if (topicMessages.length > 0) {
-      await transaction.sendBatch({ topicMessages, acks: -1, compression: CompressionTypes.GZIP });
+    // One partition after the other: of several brokers the client would, after a failure, send twice to one or never to another.
+    for (const { topic, messages } of topicMessages) {
+      await transaction.send({ topic, messages, acks: -1, compression: CompressionTypes.GZIP });
     }
     const partitions = [{ partition: checkpointPartition, offset: String(position) }];
     const topics = [{ topic: checkpointTopic(this.#options), partitions }];
@@ -156,28 +152,41 @@ export class RelaySession {
     this.#committedMs = clock.monotonicMs();
   }
 
+  /** By partition. */
   #messagesOf(records: readonly QueueRecord[]): TopicMessages[] {
     const { prefix } = this.#options.kafka;
-    return byTopic(records, ({ topic }) => topic).map(([topic, own]) => ({
-      topic: `${prefix}${topic}`,
-      messages: own.map((record) => {
-        const partition = laneOf(record.key);
-        const lane = nameOf({ topic, lane: partition });
-        const previous = this.#previous.get(lane) ?? null;
-        this.#previous.set(lane, record.position);
-        return { ...formatRecord(record, { previous, earlierEpochs: this.#earlierEpochs }), partition };
-      }),
+    // In the order of the log: each names the one before it.
+    const messages = records.flatMap((record) => this.#messageOf(record) ?? []);
+    return grouped(messages, ({ topic, partition }) => nameOf({ topic, lane: partition })).map(([, own]) => ({
+      topic: `${prefix}${own[0]?.topic}`,
+      messages: own,
     }));
+  }
+
+  /** Null for an event of a newer version: whoever knows it finds a gap where it is, and reads it from the log. */
+  #messageOf(record: QueueRecord): (Message & { topic: string; partition: number }) | null {
+    const { log, logger } = this.#options;
+    const { topic, type, position } = record;
+    const lane = laneOf(record.key);
+    if (!log.knows(topic, type)) {
+      logger.error("this version relays and does not know an event; it does not come to Kafka", { type, position });
+      for (const each of log.topics) this.#previous.set(nameOf({ topic: each, lane }), position);
+      return null;
+    }
+    const name = nameOf({ topic, lane });
+    const previous = this.#previous.get(name) ?? null;
+    this.#previous.set(name, position);
+    return { ...formatRecord(record, { previous, earlierEpochs: this.#earlierEpochs }), topic, partition: lane };
   }
 }
 
-/** Each topic with what is of it, in the order given. */
-function byTopic<T>(items: readonly T[], topicOf: (item: T) => string): [topic: string, own: T[]][] {
-  const topics = new Map<string, T[]>();
+/** Each name with what is of it, in the order given. */
+function grouped<T>(items: readonly T[], nameOfItem: (item: T) => string): [name: string, own: T[]][] {
+  const groups = new Map<string, T[]>();
   for (const item of items) {
-    const own = topics.get(topicOf(item)) ?? [];
+    const own = groups.get(nameOfItem(item)) ?? [];
     own.push(item);
-    topics.set(topicOf(item), own);
+    groups.set(nameOfItem(item), own);
   }
-  return [...topics];
+  return [...groups];
 }

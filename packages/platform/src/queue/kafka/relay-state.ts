@@ -22,19 +22,18 @@ export async function claimRelay(db: Queryable, holder: string): Promise<RelayPo
   return row ?? null;
 }
 
-const save = statement<{ one: boolean }>(
+const save = statement<never>(
   "relay_save",
-  `UPDATE messages.relay_state SET epoch = $2, position = $3, held_until = clock_timestamp() + make_interval(secs => ${heldSeconds})
-   WHERE holder = $1 RETURNING one`,
+  "UPDATE messages.relay_state SET epoch = $2, position = $3 WHERE holder = $1",
 );
 
-/** False when another process has the right by now. */
+/** Unless another process has the right by now: it saves its own. */
 export async function saveRelayed(
   db: Queryable,
   holder: string,
   { epoch, position }: { epoch: string; position: number },
-): Promise<boolean> {
-  return (await db.query(save, [holder, epoch, position])).length > 0;
+): Promise<void> {
+  await db.query(save, [holder, epoch, position]);
 }
 
 const release = statement<never>(

@@ -32,7 +32,7 @@ function topicTable(names: readonly string[]): TopicSpec[] {
 export interface TopicFault {
   topic: string;
   /** `missing` is mended by `create`. */
-  fault: "missing" | string;
+  fault: string;
 }
 
 export interface Topics {
