@@ -30,7 +30,7 @@ interface Placed {
   previous: number | null;
 }
 
-export interface Faulty {
+interface Faulty {
   raw: RawRecord;
   /** A sentence. */
   fault: string;
