@@ -173,7 +173,13 @@ const requestRewind = statement<{ lane: number }>(
    WHERE group_name = $1 RETURNING lane`,
 );
 
-/** False when there is no such group. */
-export async function insertRewind(db: Queryable, group: string, position: number): Promise<boolean> {
-  return (await db.query(requestRewind, [group, position])).length > 0;
+/** Longer than a handler holds a lane (deliver.ts), and less than a transaction may take. */
+const patiently = statement<never>("queue_wait_for_handlers", "SET LOCAL lock_timeout = '25s'");
+
+/** Waits for what is being handled. False when there is no such group. */
+export function insertRewind(db: Db, group: string, position: number): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    await tx.query(patiently);
+    return (await tx.query(requestRewind, [group, position])).length > 0;
+  });
 }
