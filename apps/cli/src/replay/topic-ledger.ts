@@ -24,8 +24,6 @@ interface ReadRecord {
 export class TopicLedger {
   readonly #said: string[] = [];
   readonly #records: ReadRecord[] = [];
-  /** Topic, partition and offset of each. */
-  readonly #places = new Set<string>();
   readonly #messageIds = new Set<string>();
 
   /** In the order in which they were acknowledged. */
@@ -33,11 +31,7 @@ export class TopicLedger {
     this.#said.push(messageId);
   }
 
-  /** A reader who rejoins his group may be given again what he has: the same record, and not one that is there twice. */
-  read({ topic, partition, offset, key, value, headers }: RawRecord): void {
-    const place = `${topic} ${partition} ${offset}`;
-    if (this.#places.has(place)) return;
-    this.#places.add(place);
+  read({ topic, key, value, headers }: RawRecord): void {
     const { refId } = JSON.parse(`${value}`) as { refId: string | null };
     const messageId = `${headers.type}` === "message.created" ? refId : null;
     if (messageId !== null) this.#messageIds.add(messageId);

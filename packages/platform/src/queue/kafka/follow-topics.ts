@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../logger/logger.ts";
+import { nameOf } from "../checkpoints.ts";
 import type { RawRecord } from "../record-format.ts";
 import { createClient } from "./create-client.ts";
 import { joinGroup } from "./group-member.ts";
@@ -10,12 +11,14 @@ export interface FollowOptions {
   /** Without the prefix. */
   names: readonly string[];
   logger: Logger;
-  /** Each committed record, from the oldest on; those of a partition in their order. */
+  /** Each committed record once, from the oldest on; those of a partition in their order. */
   onRecord(record: RawRecord): void;
 }
 
 /** Reads topics as somebody does who knows nothing of Echo but its records. */
 export function followTopics({ kafka, names, logger, onRecord }: FollowOptions): { stop(): Promise<void> } {
+  /** By topic and partition: the last offset. Who rejoins his group is given again what he did not commit. */
+  const last = new Map<string, bigint>();
   return joinGroup({
     client: createClient(kafka, logger),
     groupId: `${kafka.prefix}follower-${randomUUID()}`,
@@ -23,8 +26,12 @@ export function followTopics({ kafka, names, logger, onRecord }: FollowOptions):
     logger,
     async onBatch({ batch, resolveOffset }) {
       const topic = batch.topic.slice(kafka.prefix.length);
+      const name = nameOf({ topic, lane: batch.partition });
       for (const { key, value, headers = {}, offset, timestamp } of batch.messages) {
-        onRecord({ topic, partition: batch.partition, offset, timestamp, key, value, headers });
+        if (BigInt(offset) > (last.get(name) ?? -1n)) {
+          onRecord({ topic, partition: batch.partition, offset, timestamp, key, value, headers });
+          last.set(name, BigInt(offset));
+        }
         resolveOffset(offset);
       }
     },
