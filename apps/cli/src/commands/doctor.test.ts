@@ -37,6 +37,7 @@ test("with nothing started it is fine, and looking made nothing", { timeout: tim
     "console build",
     "e-mail verification",
     "lifetimes",
+    "queue",
     "port api",
     "port api internal",
     "port realtime",
