@@ -77,7 +77,8 @@ const faults: Record<string, Fault> = {
   "console-pages-are-portable": { file: "apps/admin/src/features/node.ts", source: 'import "@echo/platform";' },
   "examples-use-the-sdk-alone": { file: "examples/chat/src/bad.ts", source: 'import "@echo/contracts";' },
   "testing-only-from-tests": { file: "apps/api/src/tested.ts", source: 'import "@echo/testing";' },
-  "redis-and-kafka-live-in-platform": { file: "packages/core/src/users/redis.ts", source: 'import "ioredis";' },
+  "redis-lives-in-platform": { file: "packages/core/src/users/redis.ts", source: 'import "ioredis";' },
+  "kafka-lives-in-one-folder": { file: "packages/platform/src/queue/kafka.ts", source: 'import "kafkajs";' },
   "pg-lives-in-db": { file: "packages/core/src/users/pg.ts", source: 'import "pg";' },
 };
 floors.forEach((slices, floor) => {
@@ -113,7 +114,7 @@ function plantPackages(): void {
     mkdirSync(join(tree, "node_modules/@echo"), { recursive: true });
     symlinkSync(join(tree, folder), join(tree, "node_modules/@echo", name));
   }
-  for (const name of ["zod", "ws", "pg", "ioredis"]) {
+  for (const name of ["zod", "ws", "pg", "ioredis", "kafkajs"]) {
     plant({ file: `node_modules/${name}/index.js`, source: "" });
     writeFileSync(
       join(tree, `node_modules/${name}/package.json`),
