@@ -11,7 +11,7 @@ const concurrently = 4;
 /** A broker holds a request for records so long when there are none; a stop waits for it. */
 const maxFetchMs = 500;
 /** Compressed, of a partition: records take twenty times that much when they are read, and all partitions may have some. */
-const maxFetchBytes = 262_144;
+const maxFetchBytes = 131_072;
 const againAfterMs = 1_000;
 
 export interface MemberOptions {
