@@ -75,21 +75,28 @@ export function formatRecord(record: QueueRecord, { previous, earlierEpochs }: S
   };
 }
 
-const position = z
-  .string()
-  .regex(/^\d{1,16}$/)
-  .transform(Number)
-  .pipe(z.int().nonnegative());
+/** A position or a version; undefined for anything else. */
+function wholeOf(text: string | undefined): number | undefined {
+  const number = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
 
-const Headers = z.object({
-  epoch: z.string().min(1).max(64),
-  position,
-  previous: position.optional(),
-  type: z.string().min(1).max(64),
-  "schema-version": position,
-});
-const Key = z.uuid();
-const Value = z.looseObject({ createdAt: z.iso.datetime(), loggedAt: z.iso.datetime() });
+function timeOf(value: unknown, name: string): Date {
+  const time = new Date(typeof value === "string" ? value : Number.NaN);
+  if (Number.isNaN(time.getTime())) throw new Error(`Its ${name} is no time`);
+  return time;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const maxWord = 64;
+
+function wordOf(header: RawRecord["headers"][string], name: string): string {
+  const word = textOf(header) ?? "";
+  if (word === "" || word.length > maxWord) throw foreign(name);
+  return word;
+}
+
+const foreign = (name: string): Error => new Error(`Its header ${name} is none of Echo's`);
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -102,43 +109,43 @@ export function parseRecord(raw: RawRecord, log: Pick<LogReader, "knows">): Inco
   }
 }
 
-/** Those that are Echo's, by name: going through all that came would be the slowest part of reading a record. */
-const headersOf = ({ headers }: RawRecord) => ({
-  epoch: textOf(headers.epoch),
-  position: textOf(headers.position),
-  previous: textOf(headers.previous),
-  type: textOf(headers.type),
-  "schema-version": textOf(headers["schema-version"]),
-});
-
 const textOf = (header: RawRecord["headers"][string]): string | undefined =>
   Buffer.isBuffer(header) || typeof header === "string" ? header.toString() : undefined;
 
+/** By hand: it is done for each record, and a schema would be most of what a record costs. */
 function parse(raw: RawRecord, log: Pick<LogReader, "knows">): Incoming {
-  const headers = Headers.safeParse(headersOf(raw));
-  if (!headers.success) throw new Error(`Its header ${headers.error.issues[0]?.path.join(".")} is none of Echo's`);
-  const { epoch, position, previous = null, type, "schema-version": version } = headers.data;
-  const { topic } = raw;
-  const place = { topic, position, epoch };
-  const defer = (fault: string): Deferred => {
-    const record = { ...outlineOf(raw), ...place };
-    return { kind: "deferred", record, previous, raw, fault };
-  };
-  if (version > schemaVersion) return defer(`Its schema version is ${version}, and this one reads ${schemaVersion}`);
-  if (!log.knows(topic, type)) return defer(`Its type is not known here: ${JSON.stringify(type)}`);
-  const key = Key.safeParse(raw.key?.toString());
-  if (!key.success) throw new Error("Its key is no UUID");
-  const { createdAt, loggedAt, ...value } = Value.parse(jsonOf(raw.value));
-  const times = { createdAt: new Date(createdAt), loggedAt: new Date(loggedAt) };
-  return { kind: "record", record: { ...place, key: key.data, type, value, ...times }, previous };
+  const { topic, headers } = raw;
+  const epoch = wordOf(headers.epoch, "epoch");
+  const type = wordOf(headers.type, "type");
+  const position = wholeOf(textOf(headers.position));
+  const version = wholeOf(textOf(headers["schema-version"]));
+  const previous = headers.previous === undefined ? null : wholeOf(textOf(headers.previous));
+  if (position === undefined) throw foreign("position");
+  if (version === undefined) throw foreign("schema-version");
+  if (previous === undefined) throw foreign("previous");
+  const fault = version > schemaVersion ? newer(version) : log.knows(topic, type) ? null : unknown(type);
+  if (fault !== null) {
+    return { kind: "deferred", record: { ...outlineOf(raw), position, epoch }, previous, raw, fault };
+  }
+  const key = raw.key?.toString() ?? "";
+  if (!uuid.test(key)) throw new Error("Its key is no UUID");
+  const { createdAt, loggedAt, ...value } = objectOf(raw.value);
+  const [created, logged] = [timeOf(createdAt, "createdAt"), timeOf(loggedAt, "loggedAt")];
+  const record = { topic, key, position, epoch, type, value, createdAt: created, loggedAt: logged };
+  return { kind: "record", record, previous };
 }
 
-function jsonOf(value: Buffer | null): unknown {
-  if (value === null) throw new Error("It has no value");
-  const text = utf8.decode(value);
+const newer = (version: number): string => `Its schema version is ${version}, and this one reads ${schemaVersion}`;
+const unknown = (type: string): string => `Its type is not known here: ${JSON.stringify(type)}`;
+
+function objectOf(bytes: Buffer | null): Record<string, unknown> {
+  if (bytes === null) throw new Error("It has no value");
+  const text = utf8.decode(bytes);
   // PostgreSQL stores no NUL.
   if (text.includes("\\u0000")) throw new Error("Its value holds a NUL");
-  return JSON.parse(text);
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("Its value is no object");
+  return value as Record<string, unknown>;
 }
 
 const nobody = "00000000-0000-0000-0000-000000000000";
@@ -146,10 +153,10 @@ const nobody = "00000000-0000-0000-0000-000000000000";
 /** What is shown of a record that cannot be read. */
 export function outlineOf({ topic, partition, offset, timestamp, key }: RawRecord): QueueRecord {
   const at = new Date(Number(timestamp));
-  const known = Key.safeParse(key?.toString());
+  const known = key?.toString() ?? "";
   const times = { createdAt: at, loggedAt: at };
   const value = { partition, offset };
-  return { topic, key: known.data ?? nobody, position: 0, epoch: "", type: "unreadable", value, ...times };
+  return { topic, key: uuid.test(known) ? known : nobody, position: 0, epoch: "", type: "unreadable", value, ...times };
 }
 
 /** Of what nobody can read no more is kept. */
