@@ -1,6 +1,7 @@
-import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Batch, LoggedEvent, LogHead } from "@echo/core/event-log";
 import { hydrate } from "@echo/core/sync";
+import { pauseUnless } from "@echo/platform";
 import { Announced, type NextRange } from "./announced.ts";
 import { reattach } from "./attach.ts";
 import type { Deliver } from "./hub.ts";
@@ -105,7 +106,7 @@ export class Fanout {
         retryMs = firstRetryMs;
       } catch (error) {
         this.#node.core.logger.error("the log could not be read; trying again", { error });
-        await wait(retryMs, undefined, { signal }).catch(() => undefined);
+        await pauseUnless(signal, retryMs);
         retryMs = Math.min(2 * retryMs, maxRetryMs);
       }
     }

@@ -51,10 +51,10 @@ interface Counted {
 /** Those of the relay, which is at work with Kafka alone. */
 const relayPoints: readonly KillPoint[] = ["read>produce", "produce>commit"];
 
-/** Those that there are without Redis and Kafka. */
-export const embeddedKillPoints = killPoints.filter((point) => !relayPoints.includes(point));
-
 export const needsKafka = (point: KillPoint): boolean => relayPoints.includes(point);
+
+/** Those that there are without Redis and Kafka. */
+export const embeddedKillPoints = killPoints.filter((point) => !needsKafka(point));
 
 /** Which process has the point, and until which passing of it chance decides. */
 const places: Record<Exclude<KillPoint, "migrate">, { kind: Seat["kind"]; maxNth: number }> = {

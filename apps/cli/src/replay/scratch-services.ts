@@ -1,4 +1,4 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { pauseUnless } from "@echo/platform";
 import { CliError } from "../cli-error.ts";
 import { askRedis, hasRedisServer, type RedisServer, startRedis } from "../services/index.ts";
 
@@ -34,7 +34,6 @@ function withOwn(first: RedisServer, folder: string): ScratchRedis {
   /** What is being done to it; one thing after the other, so that none is left running behind another. */
   let doing: Promise<void> = Promise.resolve();
   const ending = new AbortController();
-  const rest = (ms: number) => wait(ms, undefined, { signal: ending.signal }).catch(() => undefined);
   const then = (work: () => Promise<void>) => {
     doing = doing.then(() => (isOver ? undefined : work())).catch(() => undefined);
   };
@@ -43,13 +42,13 @@ function withOwn(first: RedisServer, folder: string): ScratchRedis {
     freeze: () =>
       then(async () => {
         server.signal("SIGSTOP");
-        await rest(frozenMs);
+        await pauseUnless(ending.signal, frozenMs);
         server.signal("SIGCONT");
       }),
     stopFor: (ms) =>
       then(async () => {
         await server.stop();
-        await rest(ms);
+        await pauseUnless(ending.signal, ms);
         server = await startRedis({ folder, port: first.port });
       }),
     async stop() {

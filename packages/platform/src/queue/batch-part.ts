@@ -1,5 +1,5 @@
 import type { Queryable } from "@echo/db";
-import type { LogReader } from "./log-reader.ts";
+import { type LogReader, rangesOf } from "./log-reader.ts";
 import type { QueueRecord } from "./queue.ts";
 import type { Deferred, Incoming, Readable, Unreadable } from "./record-format.ts";
 
@@ -72,11 +72,6 @@ export async function judgeOf(
 ): Promise<(record: QueueRecord) => boolean> {
   const isPresent = batch.every((incoming) => incoming.kind === "unreadable" || incoming.record.epoch === epoch);
   if (isPresent) return () => true;
-  const ends = new Map<string, number>();
-  let end = Number.MAX_SAFE_INTEGER;
-  for (const each of (await log.epochs(db)).toReversed()) {
-    ends.set(each.epoch, end);
-    end = Math.min(end, each.position);
-  }
+  const ends = new Map(rangesOf(await log.epochs(db), epoch).map((range) => [range.epoch, range.end]));
   return (record) => record.position <= (ends.get(record.epoch) ?? 0);
 }

@@ -59,3 +59,20 @@ export interface LogReader {
 /** The position that an epoch began after; 0 for one that is not written down. */
 export const beginningOf = async (db: Queryable, log: LogReader, epoch: string): Promise<number> =>
   (await log.epochs(db)).find((each) => each.epoch === epoch)?.position ?? 0;
+
+/** An epoch that began after `position`, and the last position of it that no later one took back. */
+export interface EpochRange extends EpochBeginning {
+  end: number;
+}
+
+/** The newest first. The present one is there whether or not it is written down, and has no end. */
+export function rangesOf(epochs: readonly EpochBeginning[], present: string): EpochRange[] {
+  const isWritten = epochs.some(({ epoch }) => epoch === present);
+  const all = isWritten ? epochs.toReversed() : [{ epoch: present, position: 0 }, ...epochs.toReversed()];
+  let end = Number.MAX_SAFE_INTEGER;
+  return all.map((each) => {
+    const range = { ...each, end };
+    end = Math.min(end, each.position);
+    return range;
+  });
+}

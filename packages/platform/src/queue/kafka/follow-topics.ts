@@ -5,6 +5,7 @@ import type { RawRecord } from "../record-format.ts";
 import { createClient } from "./create-client.ts";
 import { joinGroup } from "./group-member.ts";
 import type { KafkaOptions } from "./kafka-options.ts";
+import { rawOf } from "./raw-of.ts";
 
 export interface FollowOptions {
   kafka: KafkaOptions;
@@ -25,14 +26,14 @@ export function followTopics({ kafka, names, logger, onRecord }: FollowOptions):
     topics: names.map((name) => `${kafka.prefix}${name}`),
     logger,
     async onBatch({ batch, resolveOffset }) {
-      const topic = batch.topic.slice(kafka.prefix.length);
-      const name = nameOf({ topic, lane: batch.partition });
-      for (const { key, value, headers = {}, offset, timestamp } of batch.messages) {
-        if (BigInt(offset) > (last.get(name) ?? -1n)) {
-          onRecord({ topic, partition: batch.partition, offset, timestamp, key, value, headers });
-          last.set(name, BigInt(offset));
+      const lane = { topic: batch.topic.slice(kafka.prefix.length), lane: batch.partition };
+      for (const message of batch.messages) {
+        const offset = BigInt(message.offset);
+        if (offset > (last.get(nameOf(lane)) ?? -1n)) {
+          onRecord(rawOf(message, lane));
+          last.set(nameOf(lane), offset);
         }
-        resolveOffset(offset);
+        resolveOffset(message.offset);
       }
     },
   });

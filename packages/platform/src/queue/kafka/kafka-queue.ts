@@ -1,15 +1,16 @@
-import type { Kafka, KafkaMessage } from "kafkajs";
+import type { Kafka } from "kafkajs";
 import { type Lane, lanesDisplaced } from "../checkpoints.ts";
 import { type GroupSweep, sweepGroup } from "../group-sweep.ts";
 import type { LaneContext } from "../lane-step.ts";
 import { LaneTries } from "../lane-tries.ts";
 import { assertGroupName, type ConsumeOptions, type Consumer, type Queue } from "../queue.ts";
 import { createQueueOperations } from "../queue-operations.ts";
-import { type Incoming, parseRecord, type RawRecord } from "../record-format.ts";
+import { type Incoming, parseRecord } from "../record-format.ts";
 import { stepRecords } from "../record-step.ts";
 import { createClient } from "./create-client.ts";
 import { joinGroup, type MemberBatch } from "./group-member.ts";
 import type { KafkaQueueOptions } from "./kafka-queue-options.ts";
+import { rawOf } from "./raw-of.ts";
 import { startRelay } from "./relay.ts";
 import { createRelayCheck } from "./relay-check.ts";
 
@@ -77,7 +78,7 @@ class BatchTaker {
   async take({ batch, resolveOffset, isOurs, rest }: MemberBatch, topic: string): Promise<void> {
     const { messages } = batch;
     const lane = { topic, lane: batch.partition };
-    const incoming = messages.map((message) => parseRecord(rawOf(lane, message), this.#context.log));
+    const incoming = messages.map((message) => parseRecord(rawOf(message, lane), this.#context.log));
     for (let done = 0; done < incoming.length && isOurs() && !this.#isStopped; ) {
       const count = await this.#step(lane, done === 0 ? incoming : incoming.slice(done), rest);
       if (count === null) return;
@@ -96,13 +97,3 @@ class BatchTaker {
     return null;
   }
 }
-
-const rawOf = ({ topic, lane }: Lane, { key, value, headers, offset, timestamp }: KafkaMessage): RawRecord => ({
-  topic,
-  partition: lane,
-  offset,
-  timestamp,
-  key,
-  value,
-  headers: headers ?? {},
-});

@@ -89,16 +89,15 @@ export class RelaySession {
   /** Sends what comes next, in one transaction with the checkpoint. False when there was nothing. */
   async step(): Promise<boolean> {
     const { db, log, logger } = this.#options;
-    const { epoch } = await log.head(db);
-    if (epoch !== this.#place.epoch) throw new Error("the log's epoch changed");
     const records = await log.readAll(db, { from: this.#place.position, limit: batchSize });
+    // All of one statement: they are of one epoch.
+    const { epoch } = records[0] ?? (await log.head(db));
+    if (epoch !== this.#place.epoch) throw new Error("the log's epoch changed");
     const [first, last] = [records[0], records.at(-1)];
     if (!first || !last) {
       if (this.#options.clock.monotonicMs() - this.#committedMs > recommitAfterMs) await this.#send([], this.#place);
       return false;
     }
-    // The read came after the look at the epoch: a database that was exchanged in between shows by its records.
-    if (records.some((record) => record.epoch !== epoch)) throw new Error("the log's epoch changed");
     if (first.position !== this.#place.position + 1) {
       const lost = { from: this.#place.position, to: first.position - 1 };
       logger.error("events were dropped from the log before Kafka got them", lost);

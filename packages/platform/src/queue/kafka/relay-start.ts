@@ -1,6 +1,6 @@
 import type { Db } from "@echo/db";
 import type { Admin } from "kafkajs";
-import type { EpochBeginning, LogReader } from "../log-reader.ts";
+import { type EpochBeginning, type LogReader, rangesOf } from "../log-reader.ts";
 import type { RelayPosition } from "./relay-state.ts";
 
 /** The consumer group whose offset is the relay's checkpoint within an epoch: a position of the log. */
@@ -32,13 +32,10 @@ export async function findStart({
   ...kafka
 }: StartOptions): Promise<{ epoch: string; position: number }> {
   const { epoch, floor } = await log.head(db);
-  const epochs = await log.epochs(db);
-  let end = Number.MAX_SAFE_INTEGER;
-  for (const { epoch: each, position: beginning } of newestFirst(epochs, epoch)) {
+  for (const { epoch: each, end } of rangesOf(await log.epochs(db), epoch)) {
     const committed = await fetchCheckpoint(kafka, each);
     const reached = committed ?? (known.epoch === each ? known.position : null);
     if (reached !== null) return { epoch, position: Math.min(reached, end) };
-    end = Math.min(end, beginning);
   }
   return { epoch, position: floor };
 }
@@ -50,21 +47,12 @@ const maxEarlier = 16;
  * For those who know the log by its records alone: the epochs before this one of which something is left, the latest first,
  * each with the last position that was not taken back. Written as an event's id is, with spaces between.
  */
-export function earlierEpochs(epochs: readonly EpochBeginning[], present: string): string {
-  const named: string[] = [];
-  let end = Number.MAX_SAFE_INTEGER;
-  for (const { epoch, position: beginning } of newestFirst(epochs, present)) {
-    if (epoch !== present && beginning < end) named.push(`${epoch}.${end}`);
-    end = Math.min(end, beginning);
-  }
-  return named.slice(0, maxEarlier).join(" ");
-}
-
-/** The present one is there whether or not it is written down. */
-const newestFirst = (epochs: readonly EpochBeginning[], present: string): EpochBeginning[] => {
-  const known = epochs.toReversed();
-  return known.some(({ epoch }) => epoch === present) ? known : [{ epoch: present, position: 0 }, ...known];
-};
+export const earlierEpochs = (epochs: readonly EpochBeginning[], present: string): string =>
+  rangesOf(epochs, present)
+    .filter(({ epoch, position, end }) => epoch !== present && position < end)
+    .slice(0, maxEarlier)
+    .map(({ epoch, end }) => `${epoch}.${end}`)
+    .join(" ");
 
 async function fetchCheckpoint(
   { admin, prefix, topic }: Pick<StartOptions, "admin" | "prefix" | "topic">,
