@@ -72,11 +72,10 @@ const moveEvents = statement<never>(
    FROM unnest($1::uuid[], $2::timestamptz[]) AS moved(id, at) WHERE ref_id = moved.id`,
 );
 
-/** What was counted is of other hours now: the worker begins anew. */
+/** What was counted is of other hours now: as `echoctl consumers rewind rollups --to 0`. */
 const countAnew = statement<never>(
   "pictures_count_anew",
-  `WITH counts AS (DELETE FROM analytics.hourly_counts), senders AS (DELETE FROM analytics.hourly_senders)
-   UPDATE messages.queue_checkpoints SET position = 0 WHERE group_name = 'rollups'`,
+  "UPDATE messages.queue_checkpoints SET rewind_to = 0 WHERE group_name = 'rollups'",
 );
 
 const moveMarks = statement<never>(

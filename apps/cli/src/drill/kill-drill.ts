@@ -222,7 +222,8 @@ class KillDrill {
   }
 
   async #killMigration(nth: number): Promise<boolean> {
-    const { isReached, isWell } = await killMigration(this.#scratch, { point: "migrate", nth });
+    const killed = this.#scratch.finish(() => killMigration(this.#scratch, { point: "migrate", nth }));
+    const { isReached, isWell } = await killed;
     if (!isWell) this.#badMigrations += 1;
     return isReached;
   }

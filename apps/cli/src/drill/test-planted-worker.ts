@@ -14,7 +14,7 @@ import {
 const Environment = processSchema({ DATABASE_URL: databaseUrl, DB_POOL_MAX: poolMax(10) });
 
 const core = await createCore(processConfigOf("worker", readConfig(Environment, process.env)));
-const countApart = (records: readonly QueueRecord[]) => core.db.transaction((tx) => countEvents(tx, records, 1));
+const countApart = (records: readonly QueueRecord[]) => core.db.transaction((tx) => countEvents(tx, records));
 
 openQueue(core, null).consume({
   group: "rollups",

@@ -8,6 +8,7 @@ import type { Terminal } from "../terminal.ts";
 import type { Blow } from "./chaos.ts";
 import { openScratchKafka, type ScratchKafka } from "./scratch-kafka.ts";
 import { openScratchRedis, type ScratchRedis } from "./scratch-services.ts";
+import { Unfinished } from "./unfinished.ts";
 
 /** Hundreds of people on one address who type faster than people: counted, and never refused for it. */
 const limits = {
@@ -42,6 +43,8 @@ export interface ScratchStack {
   /** Null: the embedded drivers. */
   kafka: ScratchKafka | null;
   strike(blow: Blow): void;
+  /** Runs what would leave something behind if it were cut: `stop` waits for it. @throws after `stop` */
+  finish<T>(work: () => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ export async function openScratchStack(terminal: Terminal, options: ScratchOptio
     const environment = environmentOf(terminal, { databaseUrl: embedded.url, redis, kafka });
     const stack = await runStack(terminal, options, environment);
     const stores = { embedded, redis, kafka };
+    const unfinished = new Unfinished();
     return {
       home,
       stack,
@@ -75,7 +79,9 @@ export async function openScratchStack(terminal: Terminal, options: ScratchOptio
       realtimeUrls: stack.of("realtime").map(({ ports }) => `ws://127.0.0.1:${ports.port}`),
       kafka,
       strike: (blow) => strike(blow, { ...stores, stack, note: terminal.note }),
+      finish: (work) => unfinished.run(work),
       async stop() {
+        await unfinished.end();
         await stack.stop();
         await stopStores();
       },

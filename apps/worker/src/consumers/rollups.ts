@@ -1,10 +1,10 @@
-import { countEvents, rollupTopics } from "@echo/core/analytics";
+import { countEvents, forgetEvents, rollupStride, rollupTopics } from "@echo/core/analytics";
 import type { ConsumeOptions } from "@echo/platform";
 
 /** Messages, active senders, new users and new conversations, by the hour. */
 export const rollups: ConsumeOptions = {
   group: "rollups",
   topics: rollupTopics,
-  handle: (tx, records) => countEvents(tx, records, 1),
-  undo: (tx, records) => countEvents(tx, records, -1),
+  handle: countEvents,
+  forget: { stride: rollupStride, after: forgetEvents },
 };

@@ -1,4 +1,4 @@
-import { type ConsumeOptions, createManualClock } from "@echo/platform";
+import { createManualClock } from "@echo/platform";
 import { startEcho } from "@echo/testing";
 import { expect, test, vi } from "vitest";
 import { countEvents, rollupTopics } from "../analytics/index.ts";
@@ -58,8 +58,7 @@ test("what was acknowledged before the minute is not counted again, and what is 
 async function countAll(core: Core): Promise<void> {
   await core.events.appendNow();
   const queue = openQueue(core, null);
-  const handle: ConsumeOptions["handle"] = (tx, records) => countEvents(tx, records, 1);
-  const consumer = queue.consume({ group: "rollups", topics: rollupTopics, handle });
+  const consumer = queue.consume({ group: "rollups", topics: rollupTopics, handle: countEvents });
   await vi.waitFor(async () => expect(await queue.groups()).toMatchObject([{ events: 0 }]), { timeout: 10_000 });
   await consumer.stop();
 }

@@ -1,10 +1,20 @@
 import type { EventName } from "@echo/contracts";
 import type { Tx } from "@echo/db";
 import type { QueueRecord } from "@echo/platform";
-import { addToCounts, addToSenders, type Metric } from "./repository.ts";
+import {
+  addSenders,
+  addToCounts,
+  deleteCountsSince,
+  deleteSendersSince,
+  type Metric,
+  type Place,
+} from "./repository.ts";
 
 /** What rollups are counted from. */
 export const rollupTopics = ["messages", "user.registered"];
+
+/** So many positions of the log are counted together: what is forgotten and counted anew at a time. */
+export const rollupStride = 50_000;
 
 const metrics: Partial<Record<EventName, Metric>> = {
   "message.created": "messages",
@@ -13,38 +23,46 @@ const metrics: Partial<Record<EventName, Metric>> = {
 };
 
 const hourMs = 3_600_000;
-const hourOf = (time: Date): number => Math.floor(time.getTime() / hourMs) * hourMs;
 
-/**
- * Counts events in the hours, UTC, in which they happened.
- * @param sign -1 takes back what the same records added
- */
-export async function countEvents(tx: Tx, records: readonly QueueRecord[], sign: 1 | -1): Promise<void> {
+const placeOf = ({ createdAt, position }: QueueRecord): Place => ({
+  hour: new Date(Math.floor(createdAt.getTime() / hourMs) * hourMs),
+  since: Math.floor((position - 1) / rollupStride) * rollupStride,
+});
+
+/** Counts events in the hours, UTC, in which they happened. */
+export async function countEvents(tx: Tx, records: readonly QueueRecord[]): Promise<void> {
   const counts = new Tally();
   const senders = new Tally();
-  for (const { type, value, createdAt } of records) {
-    const metric = metrics[type as EventName];
+  for (const record of records) {
+    const metric = metrics[record.type as EventName];
     if (!metric) continue;
-    const hour = hourOf(createdAt);
-    counts.add(hour, metric, sign);
-    if (metric === "messages" && typeof value.actorId === "string") senders.add(hour, value.actorId, sign);
+    const place = placeOf(record);
+    counts.add(place, metric);
+    const { actorId } = record.value;
+    if (metric === "messages" && typeof actorId === "string") senders.add(place, actorId);
   }
   await addToCounts(tx, counts.rows());
-  await addToSenders(tx, senders.rows());
+  await addSenders(tx, senders.rows());
 }
 
-/** How much to add where. */
-class Tally {
-  readonly #amounts = new Map<string, { hour: Date; name: string; amount: number }>();
+/** Everything that was counted after `position`, a multiple of `rollupStride`. */
+export async function forgetEvents(tx: Tx, position: number): Promise<void> {
+  await deleteCountsSince(tx, position);
+  await deleteSendersSince(tx, position);
+}
 
-  add(hour: number, name: string, amount: number): void {
-    const key = `${hour} ${name}`;
-    const known = this.#amounts.get(key);
-    if (known) known.amount += amount;
-    else this.#amounts.set(key, { hour: new Date(hour), name, amount });
+/** How often something is named where. */
+class Tally {
+  readonly #rows = new Map<string, Place & { name: string; times: number }>();
+
+  add({ hour, since }: Place, name: string): void {
+    const key = `${hour.getTime()} ${since} ${name}`;
+    const known = this.#rows.get(key);
+    if (known) known.times += 1;
+    else this.#rows.set(key, { hour, since, name, times: 1 });
   }
 
   rows() {
-    return [...this.#amounts.values()];
+    return [...this.#rows.values()];
   }
 }

@@ -1,3 +1,3 @@
-export { countEvents, rollupTopics } from "./count-events.ts";
+export { countEvents, forgetEvents, rollupStride, rollupTopics } from "./count-events.ts";
 export { getDay, type Totals } from "./get-day.ts";
 export { type HourTotals, listHours } from "./list-hours.ts";

@@ -2,41 +2,63 @@ import { type Queryable, statement, type Tx } from "@echo/db";
 
 export type Metric = "messages" | "newUsers" | "newConversations";
 
-/** What to add to the row of an hour and a name. */
-export interface Amount {
+/** What is counted together: an hour's events from one stretch of the log, of which `since` is the beginning. */
+export interface Place {
   hour: Date;
-  name: string;
-  amount: number;
+  since: number;
 }
 
 // In the order of their keys: two lanes that count in the same hours must not lock each other out.
 const counts = statement<never>(
   "analytics_add_to_counts",
-  `INSERT INTO analytics.hourly_counts AS c (hour, metric, count)
-   SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::int8[]) AS given(hour, metric, amount) ORDER BY hour, metric
-   ON CONFLICT (hour, metric) DO UPDATE SET count = c.count + excluded.count`,
+  `INSERT INTO analytics.hourly_counts AS c (hour, metric, since_position, count)
+   SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::int8[], $4::int8[]) AS given(hour, metric, since, times)
+   ORDER BY hour, metric, since
+   ON CONFLICT (hour, metric, since_position) DO UPDATE SET count = c.count + excluded.count`,
 );
 
 const senders = statement<never>(
-  "analytics_add_to_senders",
-  `INSERT INTO analytics.hourly_senders AS s (hour, user_id, messages)
-   SELECT * FROM unnest($1::timestamptz[], $2::uuid[], $3::int8[]) AS given(hour, user_id, amount) ORDER BY hour, user_id
-   ON CONFLICT (hour, user_id) DO UPDATE SET messages = s.messages + excluded.messages`,
+  "analytics_add_senders",
+  `INSERT INTO analytics.hourly_senders (hour, user_id, since_position)
+   SELECT * FROM unnest($1::timestamptz[], $2::uuid[], $3::int8[]) AS given(hour, user_id, since)
+   ORDER BY hour, user_id, since
+   ON CONFLICT DO NOTHING`,
 );
 
-const columnsOf = (rows: readonly Amount[]): unknown[] => [
+type Named = Place & { name: string };
+
+const keysOf = (rows: readonly Named[]): unknown[] => [
   rows.map(({ hour }) => hour),
   rows.map(({ name }) => name),
-  rows.map(({ amount }) => amount),
+  rows.map(({ since }) => since),
 ];
 
-export async function addToCounts(tx: Tx, rows: readonly Amount[]): Promise<void> {
-  if (rows.length > 0) await tx.query(counts, columnsOf(rows));
+/** Names are metrics. */
+export async function addToCounts(tx: Tx, rows: readonly (Named & { times: number })[]): Promise<void> {
+  if (rows.length > 0) await tx.query(counts, [...keysOf(rows), rows.map(({ times }) => times)]);
 }
 
 /** Names are those of users. */
-export async function addToSenders(tx: Tx, rows: readonly Amount[]): Promise<void> {
-  if (rows.length > 0) await tx.query(senders, columnsOf(rows));
+export async function addSenders(tx: Tx, rows: readonly Named[]): Promise<void> {
+  if (rows.length > 0) await tx.query(senders, keysOf(rows));
+}
+
+const forgetCounts = statement<never>(
+  "analytics_delete_counts_since",
+  "DELETE FROM analytics.hourly_counts WHERE since_position >= $1",
+);
+
+export async function deleteCountsSince(tx: Tx, position: number): Promise<void> {
+  await tx.query(forgetCounts, [position]);
+}
+
+const forgetSenders = statement<never>(
+  "analytics_delete_senders_since",
+  "DELETE FROM analytics.hourly_senders WHERE since_position >= $1",
+);
+
+export async function deleteSendersSince(tx: Tx, position: number): Promise<void> {
+  await tx.query(forgetSenders, [position]);
 }
 
 export interface HourTotals {
@@ -56,7 +78,7 @@ const hours = statement<HourTotals>(
      FROM analytics.hourly_counts WHERE hour >= $1 AND hour < $2 GROUP BY hour
    )
    SELECT hour AS "startsAt", messages, new_users AS "newUsers", new_conversations AS "newConversations",
-     (SELECT count(*) FROM analytics.hourly_senders s WHERE s.hour = counted.hour AND s.messages > 0) AS "activeSenders"
+     (SELECT count(DISTINCT user_id) FROM analytics.hourly_senders s WHERE s.hour = counted.hour) AS "activeSenders"
    FROM counted ORDER BY hour`,
 );
 
@@ -67,7 +89,7 @@ export const findHours = (db: Queryable, { from, to }: { from: Date; to: Date })
 const sendersIn = statement<{ senders: number }>(
   "analytics_count_senders",
   `SELECT count(DISTINCT user_id) AS senders FROM analytics.hourly_senders
-   WHERE hour >= $1 AND hour < $2 AND messages > 0`,
+   WHERE hour >= $1 AND hour < $2`,
 );
 
 /** Each person once, in however many hours he sent. */

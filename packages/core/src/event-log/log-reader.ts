@@ -18,8 +18,8 @@ export function createLogReader(events: EventLog, { topicOf, topics }: Catalogue
     [...topicOf].flatMap(([type, topic]) => (asked.includes(topic) ? [type] : []));
   return {
     head: getHead,
-    async read(db, { topics: asked, isBackwards = false, ...range }) {
-      const rows = await listInLane(db, { ...range, types: typesOf(asked), isBackwards });
+    async read(db, { topics: asked, ...range }) {
+      const rows = await listInLane(db, { ...range, types: typesOf(asked) });
       return rows.map((event) => recordOf(event, topicOf));
     },
     async readAll(db, range) {

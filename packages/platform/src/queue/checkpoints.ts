@@ -1,4 +1,5 @@
 import { type Db, type Queryable, statement, type Tx } from "@echo/db";
+import type { EpochBeginning } from "./log-reader.ts";
 
 /** Records that are handled one after the other. */
 export interface Lane {
@@ -27,6 +28,14 @@ export interface Checkpoint {
 /** It goes on from the log before it takes what Kafka brings. */
 export const isDisplaced = ({ rewindTo, redoTo, position }: Checkpoint): boolean =>
   rewindTo !== null || (redoTo ?? 0) > position;
+
+/** In another epoch: what was handled beyond its beginning was taken back with the database. */
+export const movedTo = (found: Checkpoint, { epoch, position }: EpochBeginning): Checkpoint => ({
+  ...found,
+  epoch,
+  position: Math.min(found.position, position),
+  redoTo: position,
+});
 
 /** Of a group: what it takes, and where it begins when it is new. */
 export interface NewGroup {
@@ -97,6 +106,44 @@ export async function lockCheckpoint(tx: Tx, { group, topic, lane }: GroupLane):
   return row ?? null;
 }
 
+const tryLockGroup = statement<{ isLocked: boolean }>(
+  "queue_try_lock_group",
+  `SELECT pg_try_advisory_xact_lock(hashtext('echo.queue'), hashtext($1)) AS "isLocked"`,
+);
+
+const lockAll = statement<Lane & Checkpoint>(
+  "queue_lock_checkpoints",
+  `SELECT topic, lane, epoch, position, rewind_to AS "rewindTo", redo_to AS "redoTo", ${isQuiet} AS "isQuiet"
+   FROM messages.queue_checkpoints WHERE group_name = $1 ORDER BY topic, lane FOR UPDATE`,
+);
+
+/** Longer than a handler holds a lane (deliver.ts), and less than a transaction may take. */
+const patiently = statement<never>("queue_wait_for_handlers", "SET LOCAL lock_timeout = '25s'");
+
+/** All of a group's, once nothing is being handled. Who may hold one of them does not wait for the others: `tryLockCheckpoints`. */
+export async function lockCheckpoints(tx: Tx, group: string): Promise<(Lane & Checkpoint)[]> {
+  await tx.query(patiently);
+  await tx.query(lockGroup, [group]);
+  return tx.query(lockAll, [group]);
+}
+
+/** Null while somebody else wants all of them. */
+export async function tryLockCheckpoints(tx: Tx, group: string): Promise<(Lane & Checkpoint)[] | null> {
+  const [row] = await tx.query(tryLockGroup, [group]);
+  if (!row?.isLocked) return null;
+  await tx.query(patiently);
+  return tx.query(lockAll, [group]);
+}
+
+const requestRewind = statement<never>(
+  "queue_request_rewind",
+  "UPDATE messages.queue_checkpoints SET rewind_to = least(rewind_to, $2) WHERE group_name = $1",
+);
+
+export async function saveRewind(tx: Tx, group: string, position: number): Promise<void> {
+  await tx.query(requestRewind, [group, position]);
+}
+
 const save = statement<never>(
   "queue_save_checkpoint",
   `UPDATE messages.queue_checkpoints SET epoch = $4, position = $5, rewind_to = $6, redo_to = $7, updated_at = clock_timestamp()
@@ -164,22 +211,3 @@ const listAll = statement<GroupCheckpoints>(
 
 /** A row for each group, or for each topic of one that is split by topics. */
 export const listGroups = (db: Queryable): Promise<GroupCheckpoints[]> => db.query(listAll);
-
-const requestRewind = statement<{ lane: number }>(
-  "queue_request_rewind",
-  `UPDATE messages.queue_checkpoints SET
-     redo_to = CASE WHEN position > $2 THEN greatest(redo_to, position) ELSE redo_to END,
-     rewind_to = CASE WHEN position > $2 THEN least(rewind_to, $2) ELSE rewind_to END
-   WHERE group_name = $1 RETURNING lane`,
-);
-
-/** Longer than a handler holds a lane (deliver.ts), and less than a transaction may take. */
-const patiently = statement<never>("queue_wait_for_handlers", "SET LOCAL lock_timeout = '25s'");
-
-/** Waits for what is being handled. False when there is no such group. */
-export function insertRewind(db: Db, group: string, position: number): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    await tx.query(patiently);
-    return (await tx.query(requestRewind, [group, position])).length > 0;
-  });
-}

@@ -1,5 +1,6 @@
 import { type Queryable, statement, type Tx } from "@echo/db";
 import type { DeadLetter, QueueRecord } from "./queue.ts";
+import { type RawRecord, unpackRecord } from "./record-format.ts";
 
 const maxErrorLength = 2_000;
 
@@ -116,14 +117,26 @@ export async function failDeadLetterAgain(db: Queryable, id: string, error: unkn
   await db.query(failAgain, [id, sentenceOf(error)]);
 }
 
-const removeAt = statement<{ position: number }>(
-  "queue_remove_dead_letters_at",
-  "DELETE FROM messages.dead_letters WHERE group_name = $1 AND position = ANY ($2::int8[]) RETURNING position",
+const lockAfter = statement<{ id: string; raw: Buffer | null }>(
+  "queue_lock_dead_letters_after",
+  `SELECT id, raw FROM messages.dead_letters
+   WHERE group_name = $1 AND position > $2 AND record->>'epoch' <> '' ORDER BY id FOR UPDATE`,
 );
 
-/** Those of records that are about to be handled again; answers their positions: what was never handled. */
-export async function removeDeadLettersAt(tx: Tx, group: string, positions: readonly number[]): Promise<Set<number>> {
-  return new Set((await tx.query(removeAt, [group, positions])).map(({ position }) => position));
+const removeAll = statement<never>(
+  "queue_remove_dead_letters",
+  "DELETE FROM messages.dead_letters WHERE id = ANY ($1)",
+);
+
+/** Those of records after `position`, which are about to be handled again; of those that could not be read, some are not. */
+export async function forgetDeadLetters(
+  tx: Tx,
+  group: string,
+  { position, isHandledAgain }: { position: number; isHandledAgain(raw: RawRecord): boolean },
+): Promise<void> {
+  const letters = await tx.query(lockAfter, [group, position]);
+  const gone = letters.filter(({ raw }) => raw === null || isHandledAgain(unpackRecord(raw)));
+  await tx.query(removeAll, [gone.map(({ id }) => id)]);
 }
 
 const lockUnpublished = statement<Omit<DeadLetter, "record"> & { record: StoredRecord }>(

@@ -1,11 +1,12 @@
 import type { Db, Tx } from "@echo/db";
 import { passKillPoint } from "../lifecycle/kill-point.ts";
 import type { Logger } from "../logger/logger.ts";
-import { type Checkpoint, type Lane, lockCheckpoint, nameOf, saveCheckpoint } from "./checkpoints.ts";
-import { insertDeadLetter, removeDeadLettersAt } from "./dead-letters.ts";
+import { type Checkpoint, type Lane, lockCheckpoint, movedTo, nameOf, saveCheckpoint } from "./checkpoints.ts";
+import { insertDeadLetter } from "./dead-letters.ts";
 import { deliver, maxAttempts } from "./deliver.ts";
 import { beginningOf, type LogReader } from "./log-reader.ts";
 import type { ConsumeOptions, QueueRecord } from "./queue.ts";
+import { goBack } from "./rewind.ts";
 
 export interface LaneContext {
   db: Db;
@@ -28,30 +29,23 @@ export interface Step {
 /** `more`: there is more to do at once. `busy`: another consumer has the lane. `idle`: everything is done. */
 export type StepOutcome = "more" | "busy" | "idle";
 
-/** What a lane does with the log in one transaction: a part of it, or a part of the way back. */
+/** What a lane does with the log in one transaction: a part of it; or a stride of the way back, with all others. */
 export function stepLane(context: LaneContext, step: Step): Promise<StepOutcome> {
   const { db, log, consume, reach } = context;
   return db.transaction(async (tx) => {
     const found = await lockCheckpoint(tx, { group: consume.group, ...step.lane });
     if (!found) return "busy";
+    if (found.rewindTo !== null) return goBack(tx, consume, log);
     const head = await log.head(tx);
+    const { epoch } = head;
     const checkpoint =
-      found.epoch === head.epoch ? found : moved(found, head.epoch, await beginningOf(tx, log, head.epoch));
-    if (checkpoint.rewindTo !== null) return goBack(context, tx, { ...step, checkpoint });
+      found.epoch === epoch ? found : movedTo(found, { epoch, position: await beginningOf(tx, log, epoch) });
     const position = Math.max(checkpoint.position, head.floor);
     const isToHead = reach === "head" || checkpoint.isQuiet;
     const to = isToHead ? head.position : Math.max(position, Math.min(checkpoint.redoTo ?? 0, head.position));
     return goOn(context, tx, { ...step, checkpoint: { ...checkpoint, redoTo: to }, to, floor: head.floor });
   });
 }
-
-/** What it handled beyond the new epoch's beginning was taken back with the database. */
-const moved = (found: Checkpoint, epoch: string, beginning: number): Checkpoint => ({
-  ...found,
-  epoch,
-  position: Math.min(found.position, beginning),
-  redoTo: beginning,
-});
 
 const topicsOf = ({ consume }: LaneContext, { topic }: Lane): readonly string[] =>
   topic === "" ? consume.topics : [topic];
@@ -100,40 +94,4 @@ export async function handleSome(
     logger.error("a record became a dead letter", { group, type: record.type, position: record.position, error });
   }
   return count;
-}
-
-/** Takes back what was handled last, and no more than a batch: each step of the way commits. */
-async function goBack(context: LaneContext, tx: Tx, part: Part): Promise<StepOutcome> {
-  const { consume, log } = context;
-  const { lane, maxBatch, checkpoint } = part;
-  const { position, rewindTo } = checkpoint;
-  if (rewindTo === null || position <= rewindTo) {
-    await saveCheckpoint(tx, { group: consume.group, ...lane }, { ...checkpoint, rewindTo: null });
-    return "more";
-  }
-  const way = { from: rewindTo, to: position, isBackwards: true };
-  const records = await log.read(tx, { ...way, limit: maxBatch, topics: topicsOf(context, lane), lane: lane.lane });
-  const neverHandled = await removeDeadLettersAt(
-    tx,
-    consume.group,
-    records.map((record) => record.position),
-  );
-  const handled = records.filter((record) => !neverHandled.has(record.position));
-  const [latest] = handled;
-  if (latest) {
-    part.onHandling(latest.position);
-    await consume.undo?.(tx, handled.toReversed());
-  }
-  const last = records.at(-1);
-  const isBack = records.length < maxBatch || last === undefined;
-  await saveCheckpoint(
-    tx,
-    { group: consume.group, ...lane },
-    {
-      ...checkpoint,
-      position: isBack ? rewindTo : last.position - 1,
-      rewindTo: isBack ? null : rewindTo,
-    },
-  );
-  return "more";
 }

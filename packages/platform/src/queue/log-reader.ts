@@ -14,8 +14,6 @@ export interface RecordRange {
   limit: number;
   topics: readonly string[];
   lane: number;
-  /** The highest positions first: what a rewind takes back first. */
-  isBackwards?: boolean;
 }
 
 /** An epoch of the log, and the position that it began after. */

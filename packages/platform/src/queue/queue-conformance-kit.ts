@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Db, statement, type Tx } from "@echo/db";
 import { expect, vi } from "vitest";
-import type { ConsumeOptions, Consumer, Queue, QueueRecord } from "./queue.ts";
+import type { ConsumeOptions, Consumer, Forgetting, Queue, QueueRecord } from "./queue.ts";
 import { recordEffects } from "./test-effects.ts";
 import type { TestLog } from "./test-log.ts";
 
@@ -19,14 +19,12 @@ export interface QueueHarness {
 
 export const sql = <Row = never>(text: string) => statement<Row>("", text);
 
-const takeBackEffects =
-  (group: string): NonNullable<ConsumeOptions["undo"]> =>
-  async (tx, records) => {
-    const positions = records.map(({ position }) => position);
-    const text = "DELETE FROM effects WHERE group_name = $1 AND position = ANY ($2::int8[]) RETURNING 1";
-    const gone = await tx.query(sql(text), [group, positions]);
-    if (gone.length !== records.length) throw new Error("what is taken back was never done");
-  };
+const forgetEffects = (group: string): Forgetting => ({
+  stride: 4,
+  async after(tx, position) {
+    await tx.query(sql("DELETE FROM effects WHERE group_name = $1 AND position > $2"), [group, position]);
+  },
+});
 
 interface Effect {
   key: string;
@@ -64,7 +62,7 @@ export const consumeAs = (group: string, more: Partial<ConsumeOptions> = {}): Co
   group,
   topics: ["messages"],
   handle: recordEffects(group),
-  undo: takeBackEffects(group),
+  forget: forgetEffects(group),
   maxBatch: 50,
   ...more,
 });

@@ -1,10 +1,11 @@
 import type { Db } from "@echo/db";
 import type { Clock } from "../clock/clock.ts";
 import { badRequest, notFound } from "../errors.ts";
-import { insertRewind, listGroups } from "./checkpoints.ts";
+import { listGroups } from "./checkpoints.ts";
 import { countDeadLetters, listDeadLetters, requestReplay } from "./dead-letters.ts";
 import type { LogReader } from "./log-reader.ts";
 import type { GroupState, Lag, Queue } from "./queue.ts";
+import { requestRewind } from "./rewind.ts";
 
 interface OperationOptions {
   db: Db;
@@ -24,7 +25,7 @@ export function createQueueOperations(options: OperationOptions): QueueOperation
       if (!Number.isSafeInteger(position) || position < floor) {
         throw badRequest(`The log goes back to position ${floor} and not to ${position}`);
       }
-      if (!(await insertRewind(db, group, position))) throw notFound(`No group "${group}" ever consumed`);
+      if (!(await requestRewind(db, group, position))) throw notFound(`No group "${group}" ever consumed`);
     },
     positionBefore: (time) => log.positionBefore(db, time),
     deadLetters: (limit) => listDeadLetters(db, limit),

@@ -74,9 +74,11 @@ const plants: Record<CaseName, Plant> = {
         new Promise<never>((_, reject) => setTimeout(() => reject(new Error("too long")), 500)),
       ]),
   })),
-  "a rewind takes back what was done since, dead letters too, and does it again": consuming(() => ({
-    undo: async () => undefined,
-  })),
+  "a rewind takes back what was done since, by whatever version, dead letters too, and does it again": consuming(
+    () => ({
+      forget: { stride: 4, after: async () => undefined },
+    }),
+  ),
   "a rewind of a group that never was, or further than the log goes back, is refused": inQueue((queue) => ({
     rewind: (group, position) => queue.rewind(group, position).catch(() => undefined),
   })),

@@ -27,12 +27,20 @@ export interface ConsumeOptions {
    * fails five times becomes a dead letter, and its key goes on.
    */
   handle(tx: Tx, records: readonly QueueRecord[]): Promise<void>;
-  /** Takes back what `handle` did with these. A group without it may be rewound only when handling again does no harm. */
-  undo?(tx: Tx, records: readonly QueueRecord[]): Promise<void>;
+  /** What a rewind begins with. A group without it may be rewound only when handling again does no harm. */
+  forget?: Forgetting;
   /** Records that are handled together, at most. Default 500. */
   maxBatch?: number;
   /** How long `handle` may take; then its transaction is given up, and it gets smaller batches. Default and most 20,000. */
   maxHandleMs?: number;
+}
+
+/** How a group takes back what it did, whichever version of it did that: what it then handles again is all that there is. */
+export interface Forgetting {
+  /** It forgets so many positions at a time, and from a multiple of this on: a rewind goes back to one. */
+  stride: number;
+  /** Everything goes that it wrote for records after `position`. */
+  after(tx: Tx, position: number): Promise<void>;
 }
 
 export interface Consumer {
@@ -80,8 +88,8 @@ export interface Queue {
   /** Every group that ever consumed. @throws DbError */
   groups(): Promise<GroupState[]>;
   /**
-   * The group's consumers take back what they did after `position` and handle it again; a group that is not so far yet goes
-   * on. @throws EchoError NOT_FOUND without such a group, BAD_REQUEST when the log does not go back so far
+   * The group takes back what it did after `position`, or from a stride before it on (`Forgetting`), and handles it again; a
+   * group that is not so far yet goes on. @throws EchoError NOT_FOUND without such a group, BAD_REQUEST when the log does not go back so far
    */
   rewind(group: string, position: number): Promise<void>;
   /** The last position that was given before this moment: what `rewind` needs to handle everything since. */

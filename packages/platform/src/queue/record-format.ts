@@ -112,6 +112,9 @@ export function parseRecord(raw: RawRecord, log: Pick<LogReader, "knows">): Inco
 const textOf = (header: RawRecord["headers"][string]): string | undefined =>
   Buffer.isBuffer(header) || typeof header === "string" ? header.toString() : undefined;
 
+/** Empty when it has none. */
+export const typeOf = ({ headers }: RawRecord): string => textOf(headers.type) ?? "";
+
 /** By hand: it is done for each record, and a schema would be most of what a record costs. */
 function parse(raw: RawRecord, log: Pick<LogReader, "knows">): Incoming {
   const { topic, headers } = raw;

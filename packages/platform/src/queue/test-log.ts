@@ -105,14 +105,11 @@ function readerOf(listeners: Set<(keys: readonly string[] | null) => void>): Log
 
 const columns = `topic, key, position, (SELECT epoch FROM test_head) AS epoch, 'test' AS type, value, logged_at AS "loggedAt"`;
 
-async function read(
-  db: Queryable,
-  { from, to, limit, topics, lane, isBackwards }: RecordRange,
-): Promise<QueueRecord[]> {
+async function read(db: Queryable, { from, to, limit, topics, lane }: RecordRange): Promise<QueueRecord[]> {
   const rows = await db.query(
     sql<Row>(`SELECT ${columns} FROM test_log
       WHERE position > $1 AND position <= $2 AND topic = ANY ($4) AND ${laneOfKey} = $5
-      ORDER BY position ${isBackwards ? "DESC" : "ASC"} LIMIT $3`),
+      ORDER BY position LIMIT $3`),
     [from, to, limit, topics, lane],
   );
   return rows.map(withCreatedAt);

@@ -8,14 +8,11 @@ const columns = `(SELECT epoch FROM messages.log_head) AS epoch, position, strea
    audience_user_id AS "audienceUserId", type, actor_id AS "actorId", ref_id AS "refId", data,
    created_at AS "createdAt", logged_at AS "loggedAt"`;
 
-const inLane = (name: string, order: "ASC" | "DESC") =>
-  statement<LoggedEvent>(
-    name,
-    `SELECT ${columns} FROM messages.event_log WHERE position > $1 AND position <= $2 AND type = ANY ($4) AND ${lane} = $5
-     ORDER BY position ${order} LIMIT $3`,
-  );
-const forwards = inLane("event_log_read_lane", "ASC");
-const backwards = inLane("event_log_read_lane_backwards", "DESC");
+const inLane = statement<LoggedEvent>(
+  "event_log_read_lane",
+  `SELECT ${columns} FROM messages.event_log WHERE position > $1 AND position <= $2 AND type = ANY ($4) AND ${lane} = $5
+   ORDER BY position LIMIT $3`,
+);
 
 interface LaneRange {
   from: number;
@@ -23,15 +20,11 @@ interface LaneRange {
   limit: number;
   types: readonly string[];
   lane: number;
-  isBackwards: boolean;
 }
 
 /** from < position <= to, of these types, in one lane. */
-export function listInLane(
-  db: Queryable,
-  { from, to, limit, types, lane, isBackwards }: LaneRange,
-): Promise<LoggedEvent[]> {
-  return db.query(isBackwards ? backwards : forwards, [from, to, limit, types, lane]);
+export function listInLane(db: Queryable, { from, to, limit, types, lane }: LaneRange): Promise<LoggedEvent[]> {
+  return db.query(inLane, [from, to, limit, types, lane]);
 }
 
 /** A lag is worth no scan of the whole log. */
