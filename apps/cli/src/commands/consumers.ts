@@ -54,5 +54,7 @@ async function rewind(terminal: Terminal, group: string, { to, json }: { to: Pla
     await queue.rewind(group, position);
     return position;
   });
-  terminal.print(json ? JSON.stringify({ group, position }) : `${group} goes back to position ${position}.`);
+  terminal.print(
+    json ? JSON.stringify({ group, position }) : `${group} goes back to position ${position}, or a little further.`,
+  );
 }

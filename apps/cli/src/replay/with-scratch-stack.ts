@@ -6,7 +6,7 @@ import { withScratchHome } from "./with-scratch-home.ts";
 
 /**
  * Runs `work` on a stack of its own, of which nothing is left afterwards, nor after Ctrl-C.
- * @throws CliError at Ctrl-C or SIGTERM; `work` is then not waited for
+ * @throws CliError at Ctrl-C or SIGTERM; `work` is then not waited for, but for what it lets the stack `finish`
  */
 export function withScratchStack<T>(
   terminal: Terminal,

@@ -13,7 +13,10 @@ import {
 /** What rollups are counted from. */
 export const rollupTopics = ["messages", "user.registered"];
 
-/** So many positions of the log are counted together: what is forgotten and counted anew at a time. */
+/**
+ * So many positions of the log are counted together: what is forgotten and counted anew at a time. Rows of another stride would
+ * not be forgotten whole, and the log's partitions are multiples of it.
+ */
 export const rollupStride = 50_000;
 
 const metrics: Partial<Record<EventName, Metric>> = {

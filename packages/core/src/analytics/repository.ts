@@ -2,7 +2,7 @@ import { type Queryable, statement, type Tx } from "@echo/db";
 
 export type Metric = "messages" | "newUsers" | "newConversations";
 
-/** What is counted together: an hour's events from one stretch of the log, of which `since` is the beginning. */
+/** What is counted together: an hour's events from one stride of the log, which begins after the position `since`. */
 export interface Place {
   hour: Date;
   since: number;

@@ -30,7 +30,7 @@ export const isDisplaced = ({ rewindTo, redoTo, position }: Checkpoint): boolean
   rewindTo !== null || (redoTo ?? 0) > position;
 
 /** In another epoch: what was handled beyond its beginning was taken back with the database. */
-export const movedTo = (found: Checkpoint, { epoch, position }: EpochBeginning): Checkpoint => ({
+export const movedTo = <Found extends Checkpoint>(found: Found, { epoch, position }: EpochBeginning): Found => ({
   ...found,
   epoch,
   position: Math.min(found.position, position),
@@ -120,14 +120,14 @@ const lockAll = statement<Lane & Checkpoint>(
 /** Longer than a handler holds a lane (deliver.ts), and less than a transaction may take. */
 const patiently = statement<never>("queue_wait_for_handlers", "SET LOCAL lock_timeout = '25s'");
 
-/** All of a group's, once nothing is being handled. Who may hold one of them does not wait for the others: `tryLockCheckpoints`. */
+/** All of a group's, once nothing is being handled. Not for who holds one of them: two of those would wait for each other. */
 export async function lockCheckpoints(tx: Tx, group: string): Promise<(Lane & Checkpoint)[]> {
   await tx.query(patiently);
   await tx.query(lockGroup, [group]);
   return tx.query(lockAll, [group]);
 }
 
-/** Null while somebody else wants all of them. */
+/** For who holds one of them. Null while somebody else wants them all. */
 export async function tryLockCheckpoints(tx: Tx, group: string): Promise<(Lane & Checkpoint)[] | null> {
   const [row] = await tx.query(tryLockGroup, [group]);
   if (!row?.isLocked) return null;
@@ -135,13 +135,13 @@ export async function tryLockCheckpoints(tx: Tx, group: string): Promise<(Lane &
   return tx.query(lockAll, [group]);
 }
 
-const requestRewind = statement<never>(
-  "queue_request_rewind",
+const rewind = statement<never>(
+  "queue_set_rewind",
   "UPDATE messages.queue_checkpoints SET rewind_to = least(rewind_to, $2) WHERE group_name = $1",
 );
 
-export async function saveRewind(tx: Tx, group: string, position: number): Promise<void> {
-  await tx.query(requestRewind, [group, position]);
+export async function setRewind(tx: Tx, group: string, position: number): Promise<void> {
+  await tx.query(rewind, [group, position]);
 }
 
 const save = statement<never>(

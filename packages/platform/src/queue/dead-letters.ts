@@ -120,7 +120,7 @@ export async function failDeadLetterAgain(db: Queryable, id: string, error: unkn
 const lockAfter = statement<{ id: string; raw: Buffer | null }>(
   "queue_lock_dead_letters_after",
   `SELECT id, raw FROM messages.dead_letters
-   WHERE group_name = $1 AND position > $2 AND record->>'epoch' <> '' ORDER BY id FOR UPDATE`,
+   WHERE group_name = $1 AND position > $2 ORDER BY id FOR UPDATE`,
 );
 
 const removeAll = statement<never>(
@@ -128,7 +128,7 @@ const removeAll = statement<never>(
   "DELETE FROM messages.dead_letters WHERE id = ANY ($1)",
 );
 
-/** Those of records after `position`, which are about to be handled again; of those that could not be read, some are not. */
+/** Those of records after `position`, which are about to be handled again, if they can be. What is none of Echo's is at 0. */
 export async function forgetDeadLetters(
   tx: Tx,
   group: string,

@@ -20,4 +20,5 @@ test.each(places)("a rewind goes $what", ({ way, position, isLast }) => {
 
 test("who cannot forget goes back at once", () => {
   expect(placeBefore(far, undefined)).toEqual({ position: 130, isLast: true });
+  expect(placeBefore({ ...far, floor: 150 }, undefined)).toEqual({ position: 150, isLast: true });
 });

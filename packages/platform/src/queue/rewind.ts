@@ -1,5 +1,5 @@
 import type { Db, Tx } from "@echo/db";
-import { lockCheckpoints, movedTo, saveCheckpoint, saveRewind, tryLockCheckpoints } from "./checkpoints.ts";
+import { lockCheckpoints, movedTo, saveCheckpoint, setRewind, tryLockCheckpoints } from "./checkpoints.ts";
 import { forgetDeadLetters } from "./dead-letters.ts";
 import { beginningOf, type LogReader } from "./log-reader.ts";
 import type { ConsumeOptions } from "./queue.ts";
@@ -9,7 +9,7 @@ import { typeOf } from "./record-format.ts";
 export function requestRewind(db: Db, group: string, position: number): Promise<boolean> {
   return db.transaction(async (tx) => {
     const lanes = await lockCheckpoints(tx, group);
-    if (lanes.some((lane) => lane.position > position)) await saveRewind(tx, group, position);
+    if (lanes.some((lane) => lane.position > position)) await setRewind(tx, group, position);
     return lanes.length > 0;
   });
 }
@@ -23,11 +23,11 @@ interface Way {
 }
 
 /**
- * Where a group is one stride further back: at a multiple of the stride, and at last at the one that `rewindTo` lies after; at
- * the first above the floor if that one is below it. A group that cannot forget is there at once.
+ * Where a group is one stride further back: at a multiple of the stride, and at last at the one at or before `rewindTo`, or at
+ * the first that is not below the floor. A group that cannot forget is there at once.
  */
 export function placeBefore({ reached, rewindTo, floor }: Way, stride: number | undefined) {
-  if (stride === undefined) return { position: Math.min(reached, rewindTo), isLast: true };
+  if (stride === undefined) return { position: Math.min(reached, Math.max(rewindTo, floor)), isLast: true };
   const below = Math.floor(rewindTo / stride) * stride;
   const goal = below < floor ? Math.ceil(floor / stride) * stride : below;
   const next = (Math.ceil(reached / stride) - 1) * stride;
@@ -43,8 +43,8 @@ export async function goBack(
   const found = await tryLockCheckpoints(tx, group);
   if (!found) return "busy";
   const { epoch, floor } = await log.head(tx);
-  const beginning = { epoch, position: await beginningOf(tx, log, epoch) };
-  const lanes = found.map((lane) => (lane.epoch === epoch ? lane : { ...lane, ...movedTo(lane, beginning) }));
+  const beginning = await beginningOf(tx, log, epoch);
+  const lanes = found.map((lane) => (lane.epoch === epoch ? lane : movedTo(lane, { epoch, position: beginning })));
   const reached = Math.max(...lanes.map(({ position }) => position));
   const rewindTo = Math.min(...lanes.map((lane) => lane.rewindTo ?? reached));
   const { position, isLast } = placeBefore({ reached, rewindTo, floor }, forget?.stride);
