@@ -68,6 +68,11 @@ const make = statement<never>(
      WHERE queue_checkpoints.topics IS DISTINCT FROM excluded.topics`,
 );
 
+const leave = statement<never>(
+  "queue_leave_topics",
+  `UPDATE messages.queue_checkpoints SET topics = '{}' WHERE group_name = $1 AND topic <> ALL ($2) AND topics <> '{}'`,
+);
+
 const lockGroup = statement<never>(
   "queue_lock_group",
   "SELECT pg_advisory_xact_lock(hashtext('echo.queue'), hashtext($1))",
@@ -75,7 +80,8 @@ const lockGroup = statement<never>(
 
 /**
  * Those that a group lacks begin at `start`; the others stay where they are. A group that was split by topics stays split:
- * what one driver handled is not handled again by the other.
+ * what one driver handled is not handled again by the other. Topics that it does not ask for any more keep their place, and
+ * are nothing that it is behind of.
  */
 export function makeCheckpoints(
   db: Db,
@@ -87,7 +93,9 @@ export function makeCheckpoints(
     if (isByTopic) await tx.query(split, [group, topics]);
     const known = await tx.query(list, [group]);
     const isSplit = isByTopic || known.some(({ topic }) => topic !== "");
-    await tx.query(make, [group, isSplit ? topics : [""], topics, lanes, start.epoch, start.position]);
+    const names = isSplit ? topics : [""];
+    await tx.query(make, [group, names, topics, lanes, start.epoch, start.position]);
+    await tx.query(leave, [group, names]);
     return tx.query(list, [group]);
   });
 }

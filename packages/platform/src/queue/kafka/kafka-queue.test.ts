@@ -3,9 +3,11 @@ import { createTestDatabase } from "@echo/testing/database";
 import { describeOnKafka } from "@echo/testing/kafka";
 import { expect, test } from "vitest";
 import { queueConformance } from "../queue.conformance.ts";
+import type { ConsumeOptions } from "../queue.ts";
 import {
   appendTo,
   consumeAs,
+  effectsOf,
   eventually,
   expectOnce,
   keysOf,
@@ -103,6 +105,27 @@ describeOnKafka("the queue on Kafka", (shared) => {
       await appendTo(onKafka, keys, 100);
       await expectOnce(onKafka, "moving", 600);
     });
+  });
+
+  test("a group is not behind of what it does not ask for any more, and goes on there when it does", {
+    timeout,
+  }, async () => {
+    await using database = await createTestDatabase();
+    await using harness = await openQueueHarness({ url: database.url, kafka: options() }, patienceMs);
+    const queue = await harness.open();
+    const [key = ""] = keysOf(1);
+    const both = { topics: ["messages", "other"] };
+    const handle = (more: Partial<ConsumeOptions>, count: number) =>
+      using([queue.consume(consumeAs("fickle", more))], async () => {
+        await eventually(harness, async () => expect(await effectsOf(harness, "fickle")).toHaveLength(count));
+        await eventually(harness, async () => expect(await stateOf(queue, "fickle")).toMatchObject({ events: 0 }));
+      });
+    await harness.log.append([{ key }, { key, topic: "other" }]);
+    await handle(both, 2);
+
+    await harness.log.append([{ key, topic: "other" }, { key }]);
+    await handle({}, 3);
+    await handle(both, 4);
   });
 
   test("what Kafka has lost is read from the log", { timeout }, async () => {
