@@ -11,14 +11,14 @@ export interface TestRedis extends RedisServer, AsyncDisposable {}
 /** A redis-server of its own for one test, which may freeze, kill or fill it. */
 export async function startTestRedis(options: Partial<RedisServerOptions> = {}): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), "echo-redis-"));
-  const server = await startRedis({ folder, ...options });
-  return {
-    ...server,
-    async [Symbol.asyncDispose]() {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const server = await startRedis({ folder, ...options });
+    return { ...server, [Symbol.asyncDispose]: () => server.stop().then(remove) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 /** A suite on the run's Redis; `takeUrl` gives each caller an empty database of it, pub/sub being common to all. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createEcho } from "@echo/client";
 import { createDb, startEmbedded } from "@echo/db";
@@ -41,6 +41,7 @@ test("a backup brings the people back after a reset, in a new epoch", { timeout:
   expect((await second.stop()).code).toBe(0);
   const doctor = await home.run(["doctor", "--json"]);
   expect(JSON.parse(doctor.stdout)).toMatchObject({ ok: true });
+  await rm(archive);
 });
 
 test("what cannot be done is one sentence and exit 1", { timeout: timeoutMs }, async () => {

@@ -51,7 +51,9 @@ async function openRedisBusHarness(patienceMs: number): Promise<RedisBusHarness>
       await outside.run((redis) => redis.call("CLIENT", "KILL", "TYPE", "pubsub", "SKIPME", "yes"));
       await outside.run((redis) => redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"));
     },
-    cut: () => server.stop(),
+    async cut() {
+      await server[Symbol.asyncDispose]();
+    },
     async mend() {
       server = await startTestRedis({ port });
     },
