@@ -1,14 +1,7 @@
 import type { EventName } from "@echo/contracts";
 import type { Tx } from "@echo/db";
 import type { QueueRecord } from "@echo/platform";
-import {
-  addSenders,
-  addToCounts,
-  deleteCountsSince,
-  deleteSendersSince,
-  type Metric,
-  type Place,
-} from "./repository.ts";
+import { addSenders, addToCounts, deleteSince, type Metric, type Place } from "./repository.ts";
 
 /** What rollups are counted from. */
 export const rollupTopics = ["messages", "user.registered"];
@@ -49,10 +42,7 @@ export async function countEvents(tx: Tx, records: readonly QueueRecord[]): Prom
 }
 
 /** Everything that was counted after `position`, a multiple of `rollupStride`. */
-export async function forgetEvents(tx: Tx, position: number): Promise<void> {
-  await deleteCountsSince(tx, position);
-  await deleteSendersSince(tx, position);
-}
+export const forgetEvents = (tx: Tx, position: number): Promise<void> => deleteSince(tx, position);
 
 /** How often something is named where. */
 class Tally {

@@ -43,22 +43,15 @@ export async function addSenders(tx: Tx, rows: readonly Named[]): Promise<void> 
   if (rows.length > 0) await tx.query(senders, keysOf(rows));
 }
 
-const forgetCounts = statement<never>(
-  "analytics_delete_counts_since",
-  "DELETE FROM analytics.hourly_counts WHERE since_position >= $1",
+const deleteBoth = statement<never>(
+  "analytics_delete_since",
+  `WITH counts AS (DELETE FROM analytics.hourly_counts WHERE since_position >= $1)
+   DELETE FROM analytics.hourly_senders WHERE since_position >= $1`,
 );
 
-export async function deleteCountsSince(tx: Tx, position: number): Promise<void> {
-  await tx.query(forgetCounts, [position]);
-}
-
-const forgetSenders = statement<never>(
-  "analytics_delete_senders_since",
-  "DELETE FROM analytics.hourly_senders WHERE since_position >= $1",
-);
-
-export async function deleteSendersSince(tx: Tx, position: number): Promise<void> {
-  await tx.query(forgetSenders, [position]);
+/** Of all strides from this one on. */
+export async function deleteSince(tx: Tx, position: number): Promise<void> {
+  await tx.query(deleteBoth, [position]);
 }
 
 export interface HourTotals {

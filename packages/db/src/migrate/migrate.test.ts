@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestDatabase } from "@echo/testing/database";
@@ -8,6 +8,7 @@ import { expect, test, vi } from "vitest";
 import { type Db, statement } from "../db.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
 import { findMigrationsDir, readMigrations } from "./read-migrations.ts";
+import { migrationsOf } from "./test-migrations.ts";
 
 const all = (await readMigrations(findMigrationsDir())).map(({ name }) => name);
 const first = "20270101000000_first";
@@ -25,17 +26,6 @@ const recorded = statement<MigrationRow>(
    FROM _prisma_migrations ORDER BY started_at`,
 );
 const names = async (db: Db): Promise<string[]> => (await db.query(recorded)).map((row) => row.migration_name);
-
-/** A folder of migrations, gone with the test. */
-async function migrationsOf(scripts: Record<string, string>) {
-  const dir = await mkdtemp(join(tmpdir(), "echo-migrations-"));
-  const write = async (name: string, script: string): Promise<void> => {
-    await mkdir(join(dir, name), { recursive: true });
-    await writeFile(join(dir, name, "migration.sql"), script);
-  };
-  for (const [name, script] of Object.entries(scripts)) await write(name, script);
-  return { dir, write, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
-}
 
 test("an empty database gets every migration, once", async () => {
   await using database = await createTestDatabase({ migrated: false });

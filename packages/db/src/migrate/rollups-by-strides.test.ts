@@ -1,22 +1,17 @@
-import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createTestDatabase } from "@echo/testing/database";
 import { expect, test } from "vitest";
 import { type Db, statement } from "../db.ts";
 import { migrate } from "./migrate.ts";
-import { findMigrationsDir } from "./read-migrations.ts";
+import { findMigrationsDir, readMigrations } from "./read-migrations.ts";
+import { migrationsOf } from "./test-migrations.ts";
 
 const name = "20261130000000_rollups_by_strides";
 
-/** Migrates as the releases did that knew nothing of this one. */
+/** As the releases did that knew nothing of this one. */
 async function migrateBefore(url: string): Promise<void> {
-  const all = findMigrationsDir();
-  const dir = await mkdtemp(join(tmpdir(), "echo-migrations-"));
-  const earlier = (await readdir(all)).filter((each) => each < name);
-  for (const each of earlier) await cp(join(all, each), join(dir, each), { recursive: true });
-  await migrate({ url, dir });
-  await rm(dir, { recursive: true });
+  const earlier = (await readMigrations(findMigrationsDir())).filter((migration) => migration.name < name);
+  await using folder = await migrationsOf(Object.fromEntries(earlier.map(({ name, script }) => [name, script])));
+  await migrate({ url, dir: folder.dir });
 }
 
 /** 09:45Z is half past another hour in Kolkata. */

@@ -101,11 +101,12 @@ export function makeCheckpoints(
 }
 
 const isQuiet = "updated_at < clock_timestamp() - interval '60 s'";
+const columns = `epoch, position, rewind_to AS "rewindTo", redo_to AS "redoTo", ${isQuiet} AS "isQuiet"`;
 
 const lock = statement<Checkpoint>(
   "queue_lock_checkpoint",
-  `SELECT epoch, position, rewind_to AS "rewindTo", redo_to AS "redoTo", ${isQuiet} AS "isQuiet"
-   FROM messages.queue_checkpoints WHERE group_name = $1 AND topic = $2 AND lane = $3 FOR UPDATE SKIP LOCKED`,
+  `SELECT ${columns} FROM messages.queue_checkpoints
+   WHERE group_name = $1 AND topic = $2 AND lane = $3 FOR UPDATE SKIP LOCKED`,
 );
 
 /** Null while somebody else has it. */
@@ -121,8 +122,8 @@ const tryLockGroup = statement<{ isLocked: boolean }>(
 
 const lockAll = statement<Lane & Checkpoint>(
   "queue_lock_checkpoints",
-  `SELECT topic, lane, epoch, position, rewind_to AS "rewindTo", redo_to AS "redoTo", ${isQuiet} AS "isQuiet"
-   FROM messages.queue_checkpoints WHERE group_name = $1 ORDER BY topic, lane FOR UPDATE`,
+  `SELECT topic, lane, ${columns} FROM messages.queue_checkpoints
+   WHERE group_name = $1 ORDER BY topic, lane FOR UPDATE`,
 );
 
 /** Longer than a handler holds a lane (deliver.ts), and less than a transaction may take. */

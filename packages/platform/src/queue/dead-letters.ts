@@ -101,10 +101,10 @@ export async function lockRequestedLetter(tx: Tx, group: string): Promise<Reques
   return row ? { ...row, record: toRecord(row.record) } : null;
 }
 
-const remove = statement<never>("queue_remove_dead_letter", "DELETE FROM messages.dead_letters WHERE id = $1");
+const remove = statement<never>("queue_remove_dead_letters", "DELETE FROM messages.dead_letters WHERE id = ANY ($1)");
 
-export async function removeDeadLetter(tx: Tx, id: string): Promise<void> {
-  await tx.query(remove, [id]);
+export async function removeDeadLetters(tx: Tx, ids: readonly string[]): Promise<void> {
+  await tx.query(remove, [ids]);
 }
 
 const failAgain = statement<never>(
@@ -123,11 +123,6 @@ const lockAfter = statement<{ id: string; raw: Buffer | null }>(
    WHERE group_name = $1 AND position > $2 ORDER BY id FOR UPDATE`,
 );
 
-const removeAll = statement<never>(
-  "queue_remove_dead_letters",
-  "DELETE FROM messages.dead_letters WHERE id = ANY ($1)",
-);
-
 /** Those of records after `position`, which are about to be handled again, if they can be. What is none of Echo's is at 0. */
 export async function forgetDeadLetters(
   tx: Tx,
@@ -136,7 +131,10 @@ export async function forgetDeadLetters(
 ): Promise<void> {
   const letters = await tx.query(lockAfter, [group, position]);
   const gone = letters.filter(({ raw }) => raw === null || isHandledAgain(unpackRecord(raw)));
-  await tx.query(removeAll, [gone.map(({ id }) => id)]);
+  await removeDeadLetters(
+    tx,
+    gone.map(({ id }) => id),
+  );
 }
 
 const lockUnpublished = statement<Omit<DeadLetter, "record"> & { record: StoredRecord }>(

@@ -1,6 +1,6 @@
 import type { Tx } from "@echo/db";
 import { type Lane, nameOf } from "./checkpoints.ts";
-import { failDeadLetterAgain, lockRequestedLetter, type RequestedLetter, removeDeadLetter } from "./dead-letters.ts";
+import { failDeadLetterAgain, lockRequestedLetter, type RequestedLetter, removeDeadLetters } from "./dead-letters.ts";
 import { attempt } from "./deliver.ts";
 import { type LaneContext, stepLane } from "./lane-step.ts";
 import { LaneTries } from "./lane-tries.ts";
@@ -93,7 +93,7 @@ export class GroupRunner {
         tried = letter.id;
         const fault = await this.#attempt(tx, letter);
         if (fault) await failDeadLetterAgain(tx, letter.id, fault.error);
-        else await removeDeadLetter(tx, letter.id);
+        else await removeDeadLetters(tx, [letter.id]);
         return true;
       });
     } catch (error) {

@@ -50,13 +50,11 @@ export function stepLane(context: LaneContext, step: Step): Promise<StepOutcome>
 const topicsOf = ({ consume }: LaneContext, { topic }: Lane): readonly string[] =>
   topic === "" ? consume.topics : [topic];
 
-type Part = Step & { checkpoint: Checkpoint };
-
 /** What the log has for a lane up to a position: as far as it goes in one transaction. */
 export async function goOn(
   context: LaneContext,
   tx: Tx,
-  part: Part & { to: number; floor: number },
+  part: Step & { checkpoint: Checkpoint; to: number; floor: number },
 ): Promise<StepOutcome> {
   const { consume, log, logger } = context;
   const { lane, maxBatch, checkpoint, to, floor } = part;

@@ -89,7 +89,8 @@ export interface Queue {
   groups(): Promise<GroupState[]>;
   /**
    * The group takes back what it did after `position`, or after the multiple of its stride (`Forgetting`) before that, and
-   * handles it again; a group that is not so far yet goes on. @throws EchoError NOT_FOUND without such a group, BAD_REQUEST when the log does not go back so far
+   * handles it again; a group that is not so far yet goes on.
+   * @throws EchoError NOT_FOUND without such a group, BAD_REQUEST when the log does not go back so far
    */
   rewind(group: string, position: number): Promise<void>;
   /** The last position that was given before this moment: what `rewind` needs to handle everything since. */
