@@ -97,13 +97,16 @@ test("a call that takes longer than a request may is TIMEOUT", async () => {
   const { conversationId } = await echo.conversationOf("ada", "bob");
   const ada = echo.as("ada");
   let letGo = () => {};
-  const held = new Promise<void>((resolve) => {
+  const released = new Promise<void>((resolve) => {
     letGo = resolve;
   });
+  let isLocked = false;
   const holding = echo.db.transaction(async (tx) => {
     await tx.prisma.$executeRaw`SELECT FROM messages.conversations WHERE id = ${conversationId}::uuid FOR UPDATE`;
-    await held;
+    isLocked = true;
+    await released;
   });
+  await expect.poll(() => isLocked).toBe(true);
   const sent = ada.messages.send.mutate({ conversationId, clientMessageId: "1", type: "text", content: { text: "x" } });
 
   await expect(sent).rejects.toEqual(refusal("TIMEOUT"));

@@ -2,6 +2,7 @@ import { type DestinationStream, type Logger as PinoLogger, pino } from "pino";
 import { requestContext } from "../request-context/request-context.ts";
 import type { LogFields, Logger } from "./logger.ts";
 import { redact, redactText } from "./redact.ts";
+import { standardOutput } from "./standard-output.ts";
 
 export const logLevels = ["debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -10,13 +11,13 @@ export interface CreateLoggerOptions {
   /** What this process is called in its lines: api, realtime. */
   service: string;
   level?: LogLevel;
-  /** Default: standard output, written at once, so that a crash loses no line; a broken pipe silences it. */
+  /** Default: standard output. */
   destination?: DestinationStream;
 }
 
 /** JSON lines with the fields of from-the-design.md. */
 export function createLogger(options: CreateLoggerOptions): Logger {
-  const { service, level = "info", destination } = options;
+  const { service, level = "info", destination = standardOutput() } = options;
   const settings = {
     level,
     base: { service },
@@ -25,7 +26,7 @@ export function createLogger(options: CreateLoggerOptions): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
     mixin: contextFields,
   };
-  return wrap(destination ? pino(settings, destination) : pino(settings), {});
+  return wrap(pino(settings, destination), {});
 }
 
 function contextFields(): Record<string, string> {
