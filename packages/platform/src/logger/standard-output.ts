@@ -16,6 +16,7 @@ export function standardOutput(): DestinationStream {
   return output;
 }
 
+/** Not pino's own: it holds lines without a bound, and tries a broken pipe again for ever while the process ends. */
 function openStandardOutput(): DestinationStream {
   let hasReader = true;
   let giveUpAt = Number.POSITIVE_INFINITY;
