@@ -10,7 +10,8 @@ export default defineConfig({
     ],
     globalSetup: ["packages/testing/src/global-setup.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    // Suites wait for processes and faults more than they compute: two cores run three.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: "test" },
