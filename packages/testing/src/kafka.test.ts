@@ -8,6 +8,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { askKafka } from "@echo/cli/services";
 import { expect, test } from "vitest";
 import { describeOnKafka, describeWithKafkaProgram, startTestKafka } from "./kafka.ts";
+import { programArgs } from "./program.ts";
 import { openKafka } from "./run-kafka.ts";
 import { createTestCertificate } from "./test-certificate.ts";
 
@@ -77,7 +78,7 @@ describeWithKafkaProgram("a broker of one's own", () => {
   test("does not outlive a run that is killed", async () => {
     const run = `import { startTestKafka } from ${JSON.stringify(import.meta.resolve("./run-kafka.ts"))};
       process.stdout.write((await startTestKafka()).brokers);`;
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", run]);
+    const child = spawn(process.execPath, programArgs(run));
     const [brokers] = (await once(child.stdout, "data")) as [Buffer];
 
     child.kill("SIGKILL");

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createTestDatabase } from "@echo/testing/database";
+import { programArgs } from "@echo/testing/program";
 import { expect, test, vi } from "vitest";
 import { makeStreams, openLog, readAll } from "./test-log.ts";
 
@@ -17,8 +18,7 @@ async function commitAndDie({ url, streamId, last }: { url: string; streamId: st
     await commit(db, ${JSON.stringify(streamId)});
     ${last}
     process.kill(process.pid, "SIGKILL");`;
-  const args = ["--import", from("tsx").slice(1, -1), "--input-type=module", "-e", program];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const child = spawn(process.execPath, programArgs(program), { stdio: ["ignore", "ignore", "inherit"] });
   const [, signal] = await once(child, "exit");
   expect(signal).toBe("SIGKILL");
 }

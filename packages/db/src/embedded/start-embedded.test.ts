@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fastestFolder } from "@echo/testing/database";
+import { programArgs } from "@echo/testing/program";
 import { expect, test, vi } from "vitest";
 import { createDb } from "../create-db.ts";
 import { type Db, statement } from "../db.ts";
@@ -292,8 +293,11 @@ function startInProcess(home: string, uid?: number) {
       console.log(error.message);
     }`;
   const account = uid === undefined ? {} : { uid, gid: uid };
-  const args = ["--import", import.meta.resolve("tsx"), "--input-type=module", "-e", program];
-  const child = spawn(process.execPath, args, { ...account, cwd: "/", stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, programArgs(program), {
+    ...account,
+    cwd: "/",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const pid = once(createInterface({ input: child.stdout }), "line").then(([line]) => {
     if (!/^\d+$/.test(line)) throw new Error(line);
     return Number(line);

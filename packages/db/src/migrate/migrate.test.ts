@@ -4,6 +4,7 @@ import { mkdir, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestDatabase } from "@echo/testing/database";
+import { programArgs } from "@echo/testing/program";
 import { expect, test, vi } from "vitest";
 import { type Db, statement } from "../db.ts";
 import { migrate, pendingMigrations } from "./migrate.ts";
@@ -195,8 +196,7 @@ function migrateInProcess(url: string, dir?: string) {
   const entry = JSON.stringify(new URL("./migrate.ts", import.meta.url).href);
   const program = `const { migrate } = await import(${entry});
     process.stdout.write(JSON.stringify(await migrate(${JSON.stringify({ url, dir })})));`;
-  const loader = import.meta.resolve("tsx");
-  const child = spawn(process.execPath, ["--import", loader, "--input-type=module", "-e", program], {
+  const child = spawn(process.execPath, programArgs(program), {
     cwd: tmpdir(),
     stdio: ["ignore", "pipe", "inherit"],
   });

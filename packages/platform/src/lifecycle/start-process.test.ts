@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { programArgs } from "@echo/testing/program";
 import { expect, test } from "vitest";
 
 const from = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
@@ -18,8 +19,7 @@ async function run(body: string) {
     await once(taken, "listening");
     await startProcess("test", async () => { ${body} });`;
   const cwd = new URL("../..", import.meta.url);
-  const args = ["--import", "tsx", "--input-type=module", "-e", program];
-  const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, programArgs(program), { cwd, stdio: ["ignore", "pipe", "ignore"] });
   const output = text(child.stdout);
   const [code] = await once(child, "exit");
   const lines = (await output).trim().split("\n");

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import { programArgs } from "@echo/testing/program";
 import { expect, test } from "vitest";
 
 const from = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
@@ -18,10 +19,7 @@ function start(body: string): ChildProcess {
     const alive = setInterval(() => undefined, 1_000);
     ${body}
     process.send("ready");`;
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-  return child;
+  return spawn(process.execPath, programArgs(program), { stdio: ["ignore", "pipe", "pipe", "ipc"] });
 }
 
 async function ended(child: ChildProcess): Promise<{ code: number | null; output: string }> {

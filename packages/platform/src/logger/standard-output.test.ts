@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
+import { programArgs } from "@echo/testing/program";
 import { expect, onTestFinished, test } from "vitest";
 
 const from = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
@@ -21,7 +22,7 @@ function start(body: string): Drill {
     const note = "x".repeat(1_000);
     const log = (lines) => { for (let line = 1; line <= lines; line += 1) logger.info(note, { line }); };
     ${body}`;
-  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
+  const child = spawn(process.execPath, programArgs(program), {
     stdio: ["pipe", "pipe", "inherit", "ipc"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
