@@ -10,8 +10,7 @@ export default defineConfig({
     ],
     globalSetup: ["packages/testing/src/global-setup.ts"],
     pool: "forks",
-    // Suites wait for processes and faults more than they compute: two cores run three.
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     env: { NODE_ENV: "test" },
